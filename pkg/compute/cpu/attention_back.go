@@ -1,0 +1,73 @@
+package cpu
+
+type attentionBackTask struct {
+	attention
+	dq, dk, dv, do []float32
+}
+
+func (t *attentionBackTask) part(w *worker, lo, hi int) {
+	for unit := lo; unit < hi; unit++ {
+		t.backward(w, unit)
+	}
+}
+
+// backward recomputes the probabilities, block by block, and gives
+// dV += Pᵀ·dO, dP = dO·Vᵀ, dS = scale·P∘(dP − rowsum(dO∘O)), dQ = dS·K, dK += dSᵀ·Q.
+func (t *attentionBackTask) backward(w *worker, unit int) {
+	s, l := t.shape, t.level
+	row0, kv := t.locate(unit)
+	T, dim := s.Length, s.HeadDim
+	k, v := view(t.k, row0, T, kv, s.KVHeads, dim), view(t.v, row0, T, kv, s.KVHeads, dim)
+	dk, dv := view(t.dk, row0, T, kv, s.KVHeads, dim), view(t.dv, row0, T, kv, s.KVHeads, dim)
+	across, along := l.panelFloats(T, dim), l.panelFloats(dim, T)
+	few := l.panelFloats(dim, queryRows)
+	buffer := w.floats(0, 2*across+along+2*few)
+	keysT := l.packTInto(buffer[:across], k)
+	valuesT := l.packTInto(buffer[across:2*across], v)
+	keys := l.packInto(buffer[2*across:2*across+along], k)
+	qBuffer, doBuffer := buffer[2*across+along:][:few], buffer[2*across+along+few:][:few]
+	p, ds := w.floats(1, queryRows*T), w.floats(2, queryRows*T)
+	for i := range T {
+		clear(dk.Data[i*dk.Stride : i*dk.Stride+dim])
+		clear(dv.Data[i*dv.Stride : i*dv.Stride+dim])
+	}
+	group := s.Heads / s.KVHeads
+	for h := kv * group; h < (kv+1)*group; h++ {
+		q, o := view(t.q, row0, T, h, s.Heads, dim), view(t.o, row0, T, h, s.Heads, dim)
+		dq, do := view(t.dq, row0, T, h, s.Heads, dim), view(t.do, row0, T, h, s.Heads, dim)
+		for lo := 0; lo < T; lo += queryRows {
+			hi := min(lo+queryRows, T)
+			m, k0 := hi-lo, t.keysFrom(row0, lo, hi)
+			n := hi - k0
+			qRows := Matrix{q.Data[lo*q.Stride:], m, dim, q.Stride}
+			doRows := Matrix{do.Data[lo*do.Stride:], m, dim, do.Stride}
+			l.product(w, p, n, rowsOf(qRows), keysT.from(k0), 0, m, n, dim, false)
+			l.product(w, ds, n, rowsOf(doRows), valuesT.from(k0), 0, m, n, dim, false)
+			for i := lo; i < hi; i++ {
+				pRow, dRow := p[(i-lo)*n:(i-lo+1)*n], ds[(i-lo)*n:(i-lo+1)*n]
+				first, last := int(t.start[row0+i])-k0, i-k0+1
+				delta := l.dot(o.Data[i*o.Stride:i*o.Stride+dim], do.Data[i*do.Stride:i*do.Stride+dim])
+				t.softmax(pRow, i, k0, row0)
+				l.softmaxBack(dRow[first:last], pRow[first:last], t.scale, delta)
+				clear(dRow[:first])
+				clear(dRow[last:])
+			}
+			l.product(w, dq.Data[lo*dq.Stride:], dq.Stride, operand{ds, n, n, 1}, keys, k0, m, dim, n, false)
+			l.product(w, dk.Data[k0*dk.Stride:], dk.Stride, operand{ds, 1, 1, n}, l.packInto(qBuffer, qRows), 0, n, dim, m, true)
+			l.product(w, dv.Data[k0*dv.Stride:], dv.Stride, operand{p, 1, 1, n}, l.packInto(doBuffer, doRows), 0, n, dim, m, true)
+		}
+	}
+}
+
+// AttentionBackward gives dq, dk and dv from do and what Attention read and wrote; shapes as there.
+func (d *Device) AttentionBackward(dq, dk, dv, do, o, q, k, v []float32, segments []int32, s AttentionShape) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n := s.rows()
+	wide, narrow := n*s.Heads*s.HeadDim, n*s.KVHeads*s.HeadDim
+	t := &d.tasks.attBack
+	*t = attentionBackTask{d.attention(q, k, v, o, segments, s), dq[:wide], dk[:narrow], dv[:narrow], do[:wide]}
+	d.pool.run(t, s.Batch*s.KVHeads, 1)
+	d.tasks.attention.start = t.start[:0]
+	*t = attentionBackTask{}
+}

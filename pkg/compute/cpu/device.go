@@ -1,0 +1,116 @@
+package cpu
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Options chooses a Device.
+type Options struct {
+	Threads int   // workers, the caller included; zero means GOMAXPROCS
+	Level   Level // zero means the best supported
+}
+
+// Device runs operators. One operator runs at a time: concurrent callers wait for each other. Operators panic on
+// slices that are too short for the sizes given, since callers (pkg/graph, pkg/model) have checked shapes before.
+type Device struct {
+	level Level
+	mu    sync.Mutex
+	pool  *pool
+	tasks tasks
+	packs [5][]float32
+}
+
+// tasks holds one reusable value per operator, so that running one allocates nothing.
+type tasks struct {
+	call      call
+	product   productTask
+	pack      packTask
+	both      bothTask
+	few       fewTask
+	normFwd   normTask
+	normBack  normBackTask
+	silu      siluTask
+	siluBk    siluBackTask
+	softmax   softmaxTask
+	swiglu    swigluTask
+	swigluBk  swigluBackTask
+	rope      ropeTask
+	attention attentionTask
+	attBack   attentionBackTask
+	cached    cachedTask
+	entropy   entropyTask
+	embed     embedTask
+	add       addTask
+	adamw     adamwTask
+	sums      sumTask
+}
+
+// New makes a Device and starts its workers. It fails on a level that this processor does not support.
+func New(o Options) (*Device, error) {
+	levels := Levels()
+	if o.Level == Best {
+		o.Level = levels[len(levels)-1]
+	}
+	if !slices.Contains(levels, o.Level) {
+		return nil, fmt.Errorf("cpu: level %v is not supported by this processor, which has %v", o.Level, levels)
+	}
+	if o.Threads < 0 {
+		return nil, fmt.Errorf("cpu: %d threads: want zero (all cores) or more", o.Threads)
+	}
+	if o.Threads == 0 {
+		o.Threads = runtime.GOMAXPROCS(0)
+	}
+	return &Device{level: o.Level, pool: newPool(o.Threads)}, nil
+}
+
+var shared = sync.OnceValue(func() *Device {
+	d, err := New(Options{})
+	if err != nil {
+		panic(err) // the best level is supported by definition
+	}
+	return d
+})
+
+// Default is the Device with all cores and the best level, made once and shared.
+func Default() *Device { return shared() }
+
+// Level is the instruction level in use.
+func (d *Device) Level() Level { return d.level }
+
+// Threads is the number of workers, the caller included.
+func (d *Device) Threads() int { return len(d.pool.workers) }
+
+// Close stops the workers. Closing the shared Default device is not allowed.
+func (d *Device) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.pool.close()
+}
+
+func (d *Device) String() string { return fmt.Sprintf("cpu: %v, %d threads", d.level, d.Threads()) }
+
+// call lets a plain function be a task.
+type call struct{ f func(worker, lo, hi int) }
+
+func (c *call) part(w *worker, lo, hi int) { c.f(w.index, lo, hi) }
+
+// For calls f for ranges of at most grain that cover [0, n), on all workers. Ranges are the same whatever the timing;
+// which worker gets one is not.
+func (d *Device) For(n, grain int, f func(worker, lo, hi int)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tasks.call.f = f
+	d.pool.run(&d.tasks.call, n, grain)
+	d.tasks.call.f = nil
+}
+
+// scratch is device memory number slot for n floats, grown when needed; its contents are undefined.
+func (d *Device) scratch(slot, n int) []float32 {
+	if cap(d.packs[slot]) < n {
+		d.packs[slot] = make([]float32, n+n/4)
+	}
+	return d.packs[slot][:n]
+}

@@ -1,0 +1,207 @@
+package emulate
+
+import (
+	"fmt"
+	"math"
+)
+
+var jumps = map[string]bool{"JMP": true, "JB": true, "JZ": true, "JNZ": true}
+
+func (m *machine) taken(op string) bool {
+	switch op {
+	case "JB":
+		return m.carry
+	case "JZ":
+		return m.zero
+	case "JNZ":
+		return !m.zero
+	}
+	return true
+}
+
+// operations are the instructions that avo emits for the kernels, and no more.
+var operations = map[string]func(*machine, []operand) error{
+	"MOVQ": integers(func(m *machine, from, _ uint64) uint64 { return from }),
+	"ADDQ": integers(func(m *machine, from, to uint64) uint64 { m.zero = to+from == 0; return to + from }),
+	"SUBQ": integers(func(m *machine, from, to uint64) uint64 { m.zero, m.carry = to == from, to < from; return to - from }),
+	"DECQ": func(m *machine, a []operand) error {
+		m.general[a[0].reg]--
+		m.zero = m.general[a[0].reg] == 0
+		return nil
+	},
+	"LEAQ":  func(m *machine, a []operand) error { m.general[a[1].reg] = m.address(a[0]); return nil },
+	"CMPQ":  compare,
+	"TESTQ": test,
+
+	"PAUSE":      func(*machine, []operand) error { return nil },
+	"VZEROUPPER": zeroUpper,
+
+	"VMOVUPS":      move,
+	"VBROADCASTSS": broadcast,
+	"VXORPS":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
+	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
+	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
+	"VPSLLD":       shiftLeft,
+	"VSQRTPS":      squareRoot,
+
+	// In the Go assembler the last source of Intel's manual comes first.
+	"VADDPS": floats2(func(b, a float32) float32 { return a + b }),
+	"VSUBPS": floats2(func(b, a float32) float32 { return a - b }),
+	"VMULPS": floats2(func(b, a float32) float32 { return a * b }),
+	"VDIVPS": floats2(func(b, a float32) float32 { return a / b }),
+	"VMAXPS": floats2(func(b, a float32) float32 { return choose(a > b, a, b) }), // b where either is NaN
+	"VMINPS": floats2(func(b, a float32) float32 { return choose(a < b, a, b) }),
+
+	"VFMADD231PS":  floats3(func(c, b, a float32) float32 { return fma(b, c, a) }),
+	"VFMADD213PS":  floats3(func(c, b, a float32) float32 { return fma(b, a, c) }),
+	"VFNMADD231PS": floats3(func(c, b, a float32) float32 { return fma(-b, c, a) }),
+	"VFMSUB231PS":  floats3(func(c, b, a float32) float32 { return fma(b, c, -a) }),
+	"VFMSUB213PS":  floats3(func(c, b, a float32) float32 { return fma(b, a, -c) }),
+	"VFMSUB132PS":  floats3(func(c, b, a float32) float32 { return fma(a, c, -b) }),
+}
+
+func choose(first bool, a, b float32) float32 {
+	if first {
+		return a
+	}
+	return b
+}
+
+// fma is a·b + c with one rounding. The product is exact in float64; the sum is rounded to odd there, so that rounding
+// once more to float32 gives what one rounding would have given.
+func fma(a, b, c float32) float32 {
+	product, addend := float64(a)*float64(b), float64(c)
+	sum := product + addend
+	part := sum - product
+	lost := (product - (sum - part)) + (addend - part)
+	if bits := math.Float64bits(sum); lost != 0 && !math.IsNaN(lost) && bits&1 == 0 {
+		if (lost > 0) == (sum > 0) {
+			bits++
+		} else {
+			bits--
+		}
+		sum = math.Float64frombits(bits)
+	}
+	return float32(sum)
+}
+
+func integers(f func(m *machine, from, to uint64) uint64) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		from, err := m.integer(a[0])
+		if err != nil {
+			return err
+		}
+		if a[1].kind != general {
+			return fmt.Errorf("%s is no general register", a[1].symbol)
+		}
+		m.general[a[1].reg] = f(m, from, m.general[a[1].reg])
+		return nil
+	}
+}
+
+func compare(m *machine, a []operand) error {
+	x, err := m.integer(a[0])
+	if err != nil {
+		return err
+	}
+	y, err := m.integer(a[1])
+	m.zero, m.carry = x == y, x < y
+	return err
+}
+
+func test(m *machine, a []operand) error {
+	x, err := m.integer(a[0])
+	if err != nil {
+		return err
+	}
+	y, err := m.integer(a[1])
+	m.zero, m.carry = x&y == 0, false
+	return err
+}
+
+func zeroUpper(m *machine, _ []operand) error {
+	for i := range 16 {
+		clear(m.vectors[i][4:])
+	}
+	return nil
+}
+
+func move(m *machine, a []operand) error {
+	if a[1].kind == memory {
+		to, err := m.at(a[1], a[0].lanes)
+		copy(to, m.vectors[a[0].reg][:a[0].lanes])
+		return err
+	}
+	v, err := m.load(a[0], a[1].lanes)
+	m.store(a[1], v)
+	return err
+}
+
+func broadcast(m *machine, a []operand) error {
+	v, err := m.load(a[0], 1)
+	for i := range v {
+		v[i] = v[0]
+	}
+	m.store(a[1], v)
+	return err
+}
+
+func shiftLeft(m *machine, a []operand) error {
+	v, err := m.load(a[1], a[2].lanes)
+	for i := range v {
+		v[i] <<= a[0].value
+	}
+	m.store(a[2], v)
+	return err
+}
+
+func squareRoot(m *machine, a []operand) error {
+	v, err := m.load(a[0], a[1].lanes)
+	for i := range v {
+		v[i] = math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v[i])))))
+	}
+	m.store(a[1], v)
+	return err
+}
+
+func lanes2(f func(a, b uint32) uint32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		x, err := m.load(a[0], a[2].lanes)
+		if err != nil {
+			return err
+		}
+		y, err := m.load(a[1], a[2].lanes)
+		for i := range a[2].lanes {
+			x[i] = f(x[i], y[i])
+		}
+		m.store(a[2], x)
+		return err
+	}
+}
+
+func floats2(f func(a, b float32) float32) func(*machine, []operand) error {
+	return lanes2(func(a, b uint32) uint32 {
+		return math.Float32bits(f(math.Float32frombits(a), math.Float32frombits(b)))
+	})
+}
+
+// floats3 also reads the destination.
+func floats3(f func(a, b, c float32) float32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		n := a[2].lanes
+		x, err := m.load(a[0], n)
+		if err != nil {
+			return err
+		}
+		y, err := m.load(a[1], n)
+		if err != nil {
+			return err
+		}
+		z, err := m.load(a[2], n)
+		for i := range n {
+			z[i] = math.Float32bits(f(math.Float32frombits(x[i]), math.Float32frombits(y[i]), math.Float32frombits(z[i])))
+		}
+		m.store(a[2], z)
+		return err
+	}
+}

@@ -1,0 +1,283 @@
+package cpu
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/compute/cpu/internal/emulate"
+)
+
+// The kernels are executed from their committed text, so AVX-512 is tested on machines without it. See
+// internal/emulate; go test -tags emulate runs all operators that way.
+
+func assemblyText(t *testing.T) *emulate.Program {
+	t.Helper()
+	f, err := os.Open("kernels_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	p, err := emulate.Parse(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// random fills n values, some of them large, negative zero or far outside the range of exp.
+func random(rng *rand.Rand, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(rng.NormFloat64())
+		switch rng.IntN(40) {
+		case 0:
+			x[i] *= 200
+		case 1:
+			x[i] = float32(math.Copysign(0, -1))
+		}
+	}
+	return x
+}
+
+// vectorKernel describes one elementwise kernel: its slices, its numbers, and which slice holds lane sums.
+type vectorKernel struct {
+	name            string
+	slices, numbers int
+	sums            int // index of the slice of lane results, -1 for none
+	native          func(p []*float32, s []float32, n uintptr)
+}
+
+var vectorKernels = []vectorKernel{
+	{"dot", 3, 0, 2, func(p []*float32, s []float32, n uintptr) { dotAVX2(p[0], p[1], p[2], n) }},
+	{"axpy", 2, 1, -1, func(p []*float32, s []float32, n uintptr) { axpyAVX2(p[0], p[1], s[0], n) }},
+	{"scale", 2, 1, -1, func(p []*float32, s []float32, n uintptr) { scaleAVX2(p[0], p[1], s[0], n) }},
+	{"scaleMul", 3, 1, -1, func(p []*float32, s []float32, n uintptr) { scaleMulAVX2(p[0], p[1], p[2], s[0], n) }},
+	{"add", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { addAVX2(p[0], p[1], p[2], n) }},
+	{"maximum", 2, 1, 1, func(p []*float32, s []float32, n uintptr) { maximumAVX2(p[0], p[1], s[0], n) }},
+	{"expSum", 3, 2, 2, func(p []*float32, s []float32, n uintptr) { expSumAVX2(p[0], p[1], p[2], s[0], s[1], n) }},
+	{"softmaxBack", 2, 2, -1, func(p []*float32, s []float32, n uintptr) { softmaxBackAVX2(p[0], p[1], s[0], s[1], n) }},
+	{"rmsBack", 5, 2, -1, func(p []*float32, s []float32, n uintptr) {
+		rmsBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], n)
+	}},
+	{"silu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { siluAVX2(p[0], p[1], n) }},
+	{"siluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { siluBackAVX2(p[0], p[1], p[2], n) }},
+	{"swiglu", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluAVX2(p[0], p[1], p[2], n) }},
+	{"swigluBack", 5, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluBackAVX2(p[0], p[1], p[2], p[3], p[4], n) }},
+	{"rotate", 4, 1, -1, func(p []*float32, s []float32, n uintptr) { rotateAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
+	{"adamw", 4, 9, -1, func(p []*float32, s []float32, n uintptr) {
+		adamwAVX2(p[0], p[1], p[2], p[3], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], n)
+	}},
+}
+
+// arguments makes the slices and numbers of one call. The moments of AdamW must not be negative.
+func (k vectorKernel) arguments(rng *rand.Rand, n int) (data [][]float32, numbers []float32) {
+	for i := range k.slices {
+		size := n
+		if i == k.sums {
+			size = 16
+		}
+		x := random(rng, size)
+		if k.name == "adamw" {
+			for j := range x {
+				x[j] = float32(math.Abs(float64(x[j])))
+			}
+		}
+		data = append(data, x)
+	}
+	for range k.numbers {
+		numbers = append(numbers, rng.Float32()+0.1)
+	}
+	return data, numbers
+}
+
+func clone(data [][]float32) [][]float32 {
+	var out [][]float32
+	for _, x := range data {
+		out = append(out, slices.Clone(x))
+	}
+	return out
+}
+
+func (k vectorKernel) emulate(t *testing.T, p *emulate.Program, level string, lanes int, data [][]float32, numbers []float32, n int) {
+	t.Helper()
+	var parameters []any
+	allowed := slices.Clone(data)
+	for i, x := range data {
+		if i == k.sums {
+			allowed[i] = x[:lanes]
+		}
+		parameters = append(parameters, &x[0])
+	}
+	for _, v := range numbers {
+		parameters = append(parameters, v)
+	}
+	if _, err := p.Call(k.name+level, allowed, append(parameters, uintptr(n))...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sameBits(t *testing.T, what string, got, want [][]float32) {
+	t.Helper()
+	for i := range want {
+		for j := range want[i] {
+			if math.Float32bits(got[i][j]) != math.Float32bits(want[i][j]) {
+				t.Fatalf("%s: slice %d [%d] = %g, want %g", what, i, j, got[i][j], want[i][j])
+			}
+		}
+	}
+}
+
+func TestVectorKernelsFromTheirText(t *testing.T) {
+	p := assemblyText(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	native := slices.Contains(Levels(), AVX2)
+	if !native {
+		t.Log("no AVX2 here: the interpreter itself is not compared with the processor")
+	}
+	for _, k := range vectorKernels {
+		for _, n := range []int{16, 48, 160} {
+			data, numbers := k.arguments(rng, n)
+			narrow, wide, ran := clone(data), clone(data), clone(data)
+			k.emulate(t, p, "AVX2", 8, narrow, numbers, n)
+			k.emulate(t, p, "AVX512", 16, wide, numbers, n)
+			if native {
+				var pointers []*float32
+				for _, x := range ran {
+					pointers = append(pointers, &x[0])
+				}
+				k.native(pointers, numbers, uintptr(n))
+				sameBits(t, fmt.Sprintf("%s n %d, interpreted AVX2 and the processor", k.name, n), narrow, ran)
+			}
+			if k.sums >= 0 { // lanes hold other parts of the sum; fold sixteen to eight
+				fold(k.name, wide[k.sums], narrow[k.sums])
+				for j := range 8 {
+					if a, b := wide[k.sums][j], narrow[k.sums][j]; math.Abs(float64(a-b)) > 1e-5*math.Max(1, math.Abs(float64(b))) {
+						t.Fatalf("%s n %d: lane %d is %g, AVX2 gives %g", k.name, n, j, a, b)
+					}
+				}
+				wide[k.sums], narrow[k.sums] = nil, nil
+			}
+			sameBits(t, fmt.Sprintf("%s n %d, AVX-512 and AVX2", k.name, n), wide, narrow)
+		}
+	}
+}
+
+// fold combines the upper eight of sixteen lane results with the lower ones.
+func fold(name string, wide, _ []float32) {
+	for j := range 8 {
+		if name == "maximum" {
+			wide[j] = max(wide[j], wide[j+8])
+		} else {
+			wide[j] += wide[j+8]
+		}
+	}
+}
+
+// A tile adds along the depth in order with one rounding a step, so every level must give the same bits.
+func TestTilesFromTheirText(t *testing.T) {
+	p := assemblyText(t)
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, level := range []Level{AVX2, AVX512} {
+		for rows := 1; rows <= level.rows(); rows++ {
+			for _, k := range []int{1, 3, 4, 9} {
+				for _, transposed := range []bool{false, true} {
+					for _, accumulate := range []uintptr{0, 1} {
+						checkTile(t, p, rng, level, rows, k, transposed, accumulate)
+					}
+				}
+			}
+		}
+	}
+}
+
+func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, rows, k int, transposed bool, accumulate uintptr) {
+	t.Helper()
+	const count = 2 // groups of rows
+	width, ldc := level.width(), level.width()+3
+	m := rows * count
+	row, depth := k+2, 1
+	if transposed {
+		row, depth = 1, m+1
+	}
+	a := random(rng, (m-1)*row+(k-1)*depth+1)
+	b := random(rng, k*width)
+	c := random(rng, (m-1)*ldc+width)
+	want := slices.Clone(c)
+	for i := range m {
+		for j := range width {
+			var sum float32
+			for q := range k {
+				sum = roundOnce(a[i*row+q*depth], b[q*width+j], sum)
+			}
+			if accumulate == 1 {
+				sum += want[i*ldc+j]
+			}
+			want[i*ldc+j] = sum
+		}
+	}
+	name := fmt.Sprintf("tile%d%s", rows, strings.ReplaceAll(level.String(), "-", ""))
+	const size = 4
+	_, err := p.Call(name, [][]float32{a, b, c}, &a[0], uintptr(rows*row*size), uintptr(row*size), uintptr(depth*size), &b[0],
+		&c[0], uintptr(ldc*size), uintptr(k), accumulate, uintptr(count))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameBits(t, fmt.Sprintf("%s k %d transposed %v accumulate %d", name, k, transposed, accumulate), [][]float32{c}, [][]float32{want})
+}
+
+// roundOnce is a·b + c in float64, exact enough to round as the instruction does unless the sum lies on a tie, which
+// the fixed seed does not meet.
+func roundOnce(a, b, c float32) float32 { return float32(math.FMA(float64(a), float64(b), float64(c))) }
+
+// The packing kernels copy; a strip's rows stand closer than a register, so each row covers the excess of the one before.
+func TestPacksFromTheirText(t *testing.T) {
+	p := assemblyText(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, level := range []Level{AVX2, AVX512} {
+		suffix := strings.ReplaceAll(level.String(), "-", "")
+		const n, stride = 5, 40
+		src := random(rng, (n-1)*stride+level.width())
+		panel := make([]float32, n*level.width())
+		if _, err := p.Call("panel"+suffix, [][]float32{src, panel}, &panel[0], &src[0], uintptr(4*stride), uintptr(n)); err != nil {
+			t.Fatal(err)
+		}
+		strip := make([]float32, (n-1)*level.rows()+level.lanes())
+		if _, err := p.Call("strip"+suffix, [][]float32{src, strip}, &strip[0], &src[0], uintptr(4*stride), uintptr(n)); err != nil {
+			t.Fatal(err)
+		}
+		for i := range n {
+			sameBits(t, "panel", [][]float32{panel[i*level.width():][:level.width()]}, [][]float32{src[i*stride:][:level.width()]})
+			sameBits(t, "strip", [][]float32{strip[i*level.rows():][:level.rows()]}, [][]float32{src[i*stride:][:level.rows()]})
+		}
+	}
+}
+
+// No kernel may be left out of the tests above.
+func TestEveryKernelIsInterpreted(t *testing.T) {
+	known := map[string]bool{"pause": true}
+	for _, l := range []Level{AVX2, AVX512} {
+		suffix := strings.ReplaceAll(l.String(), "-", "")
+		known["panel"+suffix], known["strip"+suffix] = true, true
+		for rows := 1; rows <= l.rows(); rows++ {
+			known[fmt.Sprintf("tile%d%s", rows, suffix)] = true
+		}
+		for _, k := range vectorKernels {
+			known[k.name+suffix] = true
+		}
+	}
+	for _, name := range assemblyText(t).Functions() {
+		if !known[name] {
+			t.Errorf("kernel %s is in no test", name)
+		}
+		delete(known, name)
+	}
+	if len(known) > 0 {
+		t.Errorf("kernels that do not exist: %v", slices.Sorted(maps.Keys(known)))
+	}
+}

@@ -1,0 +1,169 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute/reference"
+)
+
+// LinearCrossEntropy is the output layer and its loss: the mean over tokens, weighted, of −log softmax(x·wᵀ)[target].
+// x (rows, dim), w (vocab, dim), targets (rows) of Ints where −100 does not count, weights (rows) or nil for equal
+// weights. The logits are never stored. The result is a scalar; it is zero when no token counts.
+func LinearCrossEntropy(x, w, targets, weights *Node) *Node {
+	in := []*Node{x, w, targets}
+	if weights != nil {
+		in = append(in, weights)
+	}
+	out := apply(&entropyOp{}, in...)
+	if len(w.shape) == 2 {
+		targets.limit("cross-entropy", 0, w.shape[0], true)
+	}
+	return out
+}
+
+// CrossEntropy is the same for logits (rows, vocab) that exist already.
+func CrossEntropy(logits, targets, weights *Node) *Node {
+	if len(logits.shape) != 2 {
+		return apply(&entropyOp{}, logits, logits, targets) // the shape error names what is wrong
+	}
+	identity := logits.graph.identity(logits.shape[1])
+	return LinearCrossEntropy(logits, identity, targets, weights)
+}
+
+// identity is the n × n unit matrix, so that a loss on logits is the same operator as the fused one.
+func (g *Graph) identity(n int) *Node {
+	data := make([]float32, n*n)
+	for i := range n {
+		data[i*n+i] = 1
+	}
+	return g.leaf("identity", data, []int{n, n})
+}
+
+// entropyOp computes its gradients in the same pass as the loss, when the plan asks for them, and keeps them for
+// entropyBackOp. It is used by pointer so that both find each other.
+type entropyOp struct{ _ byte } // not empty: pointers to empty structs may be equal
+
+func (*entropyOp) Name() string { return "cross-entropy" }
+func (*entropyOp) Shape(in []*Node) ([]int, error) {
+	x, w := in[0].shape, in[1].shape
+	if len(x) != 2 || len(w) != 2 || x[1] != w[1] {
+		return nil, fmt.Errorf("want x (rows, dim) and w (vocab, dim), got %v and %v", x, w)
+	}
+	if in[2].ints == nil || in[2].shape[0] != x[0] {
+		return nil, fmt.Errorf("targets: want %d Ints, got %s %v", x[0], in[2].Op(), in[2].shape)
+	}
+	if len(in) == 4 && (len(in[3].shape) != 1 || in[3].shape[0] != x[0]) {
+		return nil, fmt.Errorf("weights: want (%d), got %v", x[0], in[3].shape)
+	}
+	return nil, nil
+}
+
+// normal fills out with each token's share: weight / sum of weights over the tokens that count.
+func normal[F float32 | float64](out []F, targets []int32, weights []F) {
+	var sum float64
+	for r, target := range targets {
+		out[r] = 0
+		if target != cpu.Ignore {
+			out[r] = 1
+			if weights != nil {
+				out[r] = weights[r]
+			}
+			sum += float64(out[r])
+		}
+	}
+	if sum == 0 {
+		return
+	}
+	for r := range out {
+		out[r] = F(float64(out[r]) / sum)
+	}
+}
+
+func (*entropyOp) Reference(out []float64, in []Value) {
+	rows, dim, vocab := in[0].Shape[0], in[0].Shape[1], in[1].Shape[0]
+	logits, losses := make([]float64, rows*vocab), make([]float64, rows)
+	reference.Linear(logits, in[0].Floats, in[1].Floats, nil, rows, dim, vocab)
+	reference.CrossEntropy(losses, logits, in[2].Ints, shares(in, 2), rows, vocab)
+	out[0] = 0
+	for _, v := range losses {
+		out[0] += v
+	}
+}
+
+func shares(in []Value, targets int) []float64 {
+	var weights []float64
+	if len(in) > targets+1 {
+		weights = in[targets+1].Floats
+	}
+	out := make([]float64, len(in[targets].Ints))
+	normal(out, in[targets].Ints, weights)
+	return out
+}
+
+func (o *entropyOp) Backward(in []*Node, _, grad *Node) []*Node {
+	back := bundle(&entropyBackOp{forward: o}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad}, in...)...)
+	return append(back, make([]*Node, len(in)-2)...)
+}
+
+// entropyState is what the two halves share in one plan.
+type entropyState struct{ dx, dw []float32 }
+
+func (o *entropyOp) Bind(b *Binding) func() {
+	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
+	state := &entropyState{}
+	b.Shared[o] = state
+	if b.Active(o) {
+		state.dx, state.dw = make([]float32, rows*dim), make([]float32, vocab*dim)
+	}
+	losses, share := make([]float32, rows), make([]float32, rows)
+	targets := b.In[2].Ints
+	var weights []float32
+	if len(b.In) == 4 {
+		weights = b.In[3].Floats
+	}
+	return func() {
+		normal(share, targets, weights)
+		b.Device.LinearCrossEntropy(losses, state.dx, state.dw, b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
+		var sum float64
+		for _, v := range losses {
+			sum += float64(v)
+		}
+		b.Out[0] = float32(sum)
+	}
+}
+
+// entropyBackOp gives dx and dw, scaled by the gradient of the loss.
+type entropyBackOp struct {
+	noSecond
+	forward *entropyOp
+}
+
+func (*entropyBackOp) Name() string { return "cross-entropy.back" }
+func (*entropyBackOp) Shape(in []*Node) ([]int, error) {
+	return total([][]int{in[1].shape, in[2].shape}), nil
+}
+func (*entropyBackOp) Reference(out []float64, in []Value) {
+	rows, dim, vocab := in[1].Shape[0], in[1].Shape[1], in[2].Shape[0]
+	x, w := in[1].Floats, in[2].Floats
+	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
+	reference.Linear(logits, x, w, nil, rows, dim, vocab)
+	reference.CrossEntropyBackward(dlogits, logits, in[3].Ints, shares(in, 3), rows, vocab)
+	reference.LinearBackward(out[:rows*dim], out[rows*dim:], nil, dlogits, x, w, rows, dim, vocab)
+	for i := range out {
+		out[i] *= in[0].Floats[0]
+	}
+}
+func (o *entropyBackOp) Bind(b *Binding) func() {
+	state := b.Shared[o.forward].(*entropyState)
+	n := len(state.dx)
+	return func() {
+		g := b.In[0].Floats[0]
+		for i, v := range state.dx {
+			b.Out[i] = g * v
+		}
+		for i, v := range state.dw {
+			b.Out[n+i] = g * v
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+)
+
+// Mode is how a machine treats intermediate values.
+type Mode int
+
+// Train reuses memory as soon as a value is not needed any more; Inspect keeps every value until the next run.
+const (
+	Train Mode = iota
+	Inspect
+)
+
+// Options chooses how a plan runs. The zero value trains on the shared device.
+type Options struct {
+	Device *cpu.Device // nil means cpu.Default()
+	Mode   Mode
+}
+
+// Machine is a plan: the nodes that the outputs need, in order, bound to one block of memory.
+type Machine struct {
+	steps   []step
+	memory  map[*Node][]float32
+	outputs map[*Node]bool
+	plan    Plan
+	mode    Mode
+	next    int // the step that Step runs next
+	mu      sync.Mutex
+}
+
+type step struct {
+	node *Node
+	run  func()
+}
+
+// ErrBusy says that the machine is running in another goroutine.
+var ErrBusy = errors.New("graph: this machine is running already: a graph belongs to one goroutine at a time")
+
+// Compile plans what is needed to compute the outputs, and nothing else.
+func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
+	if g.err != nil {
+		return nil, g.err
+	}
+	if len(outputs) == 0 {
+		return nil, errors.New("graph: Compile needs at least one output")
+	}
+	for _, n := range outputs {
+		if n == nil || n.graph != g {
+			return nil, fmt.Errorf("graph: Compile: output %v belongs to another graph", n)
+		}
+	}
+	if o.Device == nil {
+		o.Device = cpu.Default()
+	}
+	order := needed(outputs)
+	m := &Machine{outputs: map[*Node]bool{}, mode: o.Mode}
+	for _, n := range outputs {
+		m.outputs[n] = true
+	}
+	m.memory, m.plan = layOut(order, m.outputs, o.Mode == Inspect)
+	m.bind(o.Device, order)
+	return m, nil
+}
+
+// needed lists the nodes that the outputs depend on, inputs first: gorgonia numbers nodes in the order in which they
+// were made, and an operator is made after its inputs.
+func needed(outputs []*Node) []*Node {
+	seen := map[*Node]bool{}
+	for _, n := range outputs {
+		mark(n, seen)
+	}
+	order := make([]*Node, 0, len(seen))
+	for n := range seen {
+		order = append(order, n)
+	}
+	slices.SortFunc(order, func(a, b *Node) int { return int(a.n.ID() - b.n.ID()) })
+	return order
+}
+
+func (m *Machine) bind(d *cpu.Device, order []*Node) {
+	shared := map[any]any{}
+	differentiated := map[Operator]bool{} // forward operators whose second half is in the plan
+	for _, n := range order {
+		if back, ok := n.op.(*entropyBackOp); ok {
+			differentiated[back.forward] = true
+		}
+	}
+	for _, n := range order {
+		if n.op == nil {
+			continue
+		}
+		b := &Binding{Device: d, Out: m.memory[n], Nodes: n.inputs, Shared: shared,
+			Active: func(o Operator) bool { return differentiated[o] }}
+		for _, in := range n.inputs {
+			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
+		}
+		if run := n.op.Bind(b); run != nil {
+			m.steps = append(m.steps, step{n, run})
+		}
+	}
+}
+
+// SetInts fills an Ints node. Every value must be in the range that its readers accept.
+func (m *Machine) SetInts(n *Node, values []int32) error {
+	if n.ints == nil {
+		return fmt.Errorf("graph: SetInts: %s does not hold integers", n.name)
+	}
+	if len(values) != len(n.ints) {
+		return fmt.Errorf("graph: SetInts: %s holds %d integers, got %d", n.name, len(n.ints), len(values))
+	}
+	if n.reader != "" {
+		for i, v := range values {
+			if (v < n.low || v >= n.high) && (!n.ignore || v != cpu.Ignore) {
+				return fmt.Errorf("graph: SetInts: %s[%d] is %d; %s takes %d to %d", n.name, i, v, n.reader, n.low, n.high-1)
+			}
+		}
+	}
+	copy(n.ints, values)
+	return nil
+}
+
+// SetFloats fills an Input.
+func (m *Machine) SetFloats(n *Node, values []float32) error {
+	if n.floats == nil || n.op != nil {
+		return fmt.Errorf("graph: SetFloats: %s is not an input", n.name)
+	}
+	if len(values) != len(n.floats) {
+		return fmt.Errorf("graph: SetFloats: %s has shape %v, got %d values", n.name, n.shape, len(values))
+	}
+	copy(n.floats, values)
+	return nil
+}
+
+// Run computes all outputs. It stops between two operators when ctx is cancelled and returns an error that wraps
+// ctx.Err(); values are then undefined until the next whole run.
+func (m *Machine) Run(ctx context.Context) error {
+	if !m.mu.TryLock() {
+		return ErrBusy
+	}
+	defer m.mu.Unlock()
+	m.next = 0
+	for i := range m.steps {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("graph: run stopped before %s: %w", m.steps[i].node.name, err)
+		}
+		m.steps[i].run()
+	}
+	return nil
+}
+
+// Step runs the next operator of an Inspect machine and returns its node; nil after the last one, when it starts over.
+func (m *Machine) Step(ctx context.Context) (*Node, error) {
+	if m.mode != Inspect {
+		return nil, errors.New("graph: Step needs a machine compiled with Mode: graph.Inspect")
+	}
+	if !m.mu.TryLock() {
+		return nil, ErrBusy
+	}
+	defer m.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("graph: step: %w", err)
+	}
+	if m.next == len(m.steps) {
+		m.next = 0
+		return nil, nil
+	}
+	s := m.steps[m.next]
+	s.run()
+	m.next++
+	return s.node, nil
+}
+
+// Value is a node's value after a run. It shares the machine's memory, so the next run changes it; Clone keeps it. A
+// Train machine has only what was asked for as output and the inputs; an Inspect machine has every node of its plan.
+func (m *Machine) Value(n *Node) (*compute.Tensor, error) {
+	data, ok := m.memory[n]
+	if !ok || n.ints != nil {
+		return nil, fmt.Errorf("graph: Value: %s is not in this plan", n.name)
+	}
+	if n.op != nil && !m.outputs[n] && m.mode != Inspect {
+		return nil, fmt.Errorf("graph: Value: %s is not an output, and a Train machine reuses its memory: ask for it in Compile, or use Mode: graph.Inspect", n.name)
+	}
+	return compute.From(data, n.shape...)
+}
+
+// Scalar is the value of a scalar node.
+func (m *Machine) Scalar(n *Node) (float64, error) {
+	v, err := m.Value(n)
+	if err != nil {
+		return 0, err
+	}
+	if len(v.Data) != 1 {
+		return 0, fmt.Errorf("graph: Scalar: %s has shape %v", n.name, n.shape)
+	}
+	return float64(v.Data[0]), nil
+}
+
+// Plan describes the machine.
+func (m *Machine) Plan() Plan { return m.plan }

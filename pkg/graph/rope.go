@@ -1,0 +1,60 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute/reference"
+)
+
+// Rotation describes rotary position embeddings (arXiv:2104.09864): heads in a row, positions 0 to Context-1.
+type Rotation struct {
+	Heads, Context int
+	Base           float64
+}
+
+// RoPE turns each head of x (rows, heads·headDim) by the angle of its row's position, positions (rows) of Ints.
+func RoPE(x, positions *Node, r Rotation) *Node {
+	out := apply(ropeOp{r, false}, x, positions)
+	positions.limit("rope", 0, r.Context, false)
+	return out
+}
+
+type ropeOp struct {
+	Rotation
+	inverse bool
+}
+
+func (ropeOp) Name() string { return "rope" }
+func (o ropeOp) Shape(in []*Node) ([]int, error) {
+	x := in[0].shape
+	if len(x) != 2 || in[1].ints == nil || in[1].shape[0] != x[0] {
+		return nil, fmt.Errorf("want x (rows, heads·headDim) and Ints (rows), got %v and %v", x, in[1].shape)
+	}
+	if o.Heads <= 0 || o.Context <= 0 || o.Base <= 0 || x[1]%(2*o.Heads) != 0 {
+		return nil, fmt.Errorf("rows of %d values, %+v: want heads of an even size, a positive context and base", x[1], o.Rotation)
+	}
+	return x, nil
+}
+func (o ropeOp) Reference(out []float64, in []Value) {
+	reference.RoPE(out, in[0].Floats, in[1].Ints, o.Heads, in[0].Shape[1]/o.Heads, o.Base, o.inverse)
+}
+func (o ropeOp) Backward(in []*Node, _, grad *Node) []*Node {
+	return []*Node{apply(ropeOp{o.Rotation, !o.inverse}, grad, in[1]), nil}
+}
+func (o ropeOp) Bind(b *Binding) func() {
+	type key struct {
+		Rotation
+		dim int
+	}
+	dim := b.Nodes[0].shape[1] / o.Heads
+	table, ok := b.Shared[key{Rotation{0, o.Context, o.Base}, dim}].(*cpu.Rotary)
+	if !ok { // one table for all layers
+		table = cpu.NewRotary(o.Context, dim, o.Base)
+		b.Shared[key{Rotation{0, o.Context, o.Base}, dim}] = table
+	}
+	positions := b.In[1].Ints
+	return func() {
+		b.Device.RoPE(b.Out, b.In[0].Floats, positions, len(positions), o.Heads, table, o.inverse)
+	}
+}

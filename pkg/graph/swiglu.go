@@ -1,0 +1,51 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tunebook/tunebook/pkg/compute/reference"
+)
+
+// SwiGLU is silu(gate)·up, elementwise on equal shapes (arXiv:2002.05202, eq. 5).
+func SwiGLU(gate, up *Node) *Node { return apply(swigluOp{}, gate, up) }
+
+type swigluOp struct{}
+
+func (swigluOp) Name() string                    { return "swiglu" }
+func (swigluOp) Shape(in []*Node) ([]int, error) { return equalShapes(in) }
+func (swigluOp) Reference(out []float64, in []Value) {
+	reference.SwiGLU(out, in[0].Floats, in[1].Floats)
+}
+func (swigluOp) Backward(in []*Node, _, grad *Node) []*Node {
+	return bundle(swigluBackOp{}, [][]int{in[0].shape, in[1].shape}, grad, in[0], in[1])
+}
+func (swigluOp) Bind(b *Binding) func() {
+	return func() { b.Device.SwiGLU(b.Out, b.In[0].Floats, b.In[1].Floats, len(b.Out)) }
+}
+
+func equalShapes(in []*Node) ([]int, error) {
+	for _, n := range in[1:] {
+		if !slices.Equal(n.shape, in[0].shape) {
+			return nil, fmt.Errorf("want equal shapes, got %v and %v", in[0].shape, n.shape)
+		}
+	}
+	return in[0].shape, nil
+}
+
+type swigluBackOp struct{ noSecond }
+
+func (swigluBackOp) Name() string { return "swiglu.back" }
+func (swigluBackOp) Shape(in []*Node) ([]int, error) {
+	return total([][]int{in[1].shape, in[2].shape}), nil
+}
+func (swigluBackOp) Reference(out []float64, in []Value) {
+	n := len(out) / 2
+	reference.SwiGLUBackward(out[:n], out[n:], in[0].Floats, in[1].Floats, in[2].Floats)
+}
+func (swigluBackOp) Bind(b *Binding) func() {
+	n := len(b.Out) / 2
+	return func() {
+		b.Device.SwiGLUBackward(b.Out[:n], b.Out[n:], b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, n)
+	}
+}
