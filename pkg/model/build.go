@@ -1,0 +1,50 @@
+package model
+
+import (
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/graph"
+	"github.com/tunebook/tunebook/pkg/nn"
+)
+
+// Inputs are the integer inputs of a training graph, each (B·T).
+type Inputs struct {
+	IDs, Positions, Segments *graph.Node
+	Batch, Length            int
+}
+
+// Outputs are what a method makes its loss from.
+type Outputs struct {
+	Hidden *graph.Node // (B·T, D), after the last norm
+	Head   *graph.Node // (V, D), the output layer's weight
+	Params []*graph.Node
+}
+
+// Build writes the model into g, over its own parameters: what trains the graph changes m, so train a Clone. The hooks
+// let adapters replace layers and freeze parameters.
+func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
+	c := m.Config
+	if in.Length > c.Context {
+		return nil, fmt.Errorf("model: rows of %d tokens, the context holds %d", in.Length, c.Context)
+	}
+	b := nn.NewBuilder(g, m.Params, h)
+	shape := graph.AttentionShape{Batch: in.Batch, Length: in.Length, Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.headDim()}
+	rotate := func(x *graph.Node, heads int) *graph.Node {
+		return graph.RoPE(x, in.Positions, graph.Rotation{Heads: heads, Context: c.Context, Base: c.RopeBase})
+	}
+	x := b.Embedding("model.embed_tokens", in.IDs) // (B·T, D)
+	for l := range c.Layers {
+		p := fmt.Sprintf("model.layers.%d.", l)
+		h := b.RMSNorm(p+"input_layernorm", x, c.NormEps)
+		q := rotate(b.Linear(p+"self_attn.q_proj", h), c.Heads)
+		k := rotate(b.Linear(p+"self_attn.k_proj", h), c.KVHeads)
+		v := b.Linear(p+"self_attn.v_proj", h)
+		a := b.Linear(p+"self_attn.o_proj", graph.Attention(q, k, v, in.Segments, shape))
+		x = graph.Add(x, b.Sublayer(p+"self_attn", h, a))
+		h = b.RMSNorm(p+"post_attention_layernorm", x, c.NormEps)
+		x = graph.Add(x, b.Sublayer(p+"mlp", h, b.SwiGLU(p+"mlp", h)))
+	}
+	x = b.RMSNorm("model.norm", x, c.NormEps)
+	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving()}
+	return out, b.Err()
+}

@@ -1,0 +1,66 @@
+package optim
+
+import (
+	"math"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+)
+
+// Options are the constants of AdamW (Loshchilov and Hutter, arXiv:1711.05101, algorithm 2).
+type Options struct {
+	Beta1       float64 // zero means 0.9
+	Beta2       float64 // zero means 0.99
+	Epsilon     float64 // zero means 1e-8
+	WeightDecay float64 // of matrices; vectors, which are the weights of norms, do not decay
+}
+
+// AdamW keeps the moments of some tensors and moves them.
+type AdamW struct {
+	o      Options
+	device *cpu.Device
+	params []*compute.Tensor
+	m, v   [][]float32
+	step   int
+}
+
+// NewAdamW prepares to move params in place.
+func NewAdamW(d *cpu.Device, params []*compute.Tensor, o Options) *AdamW {
+	if o.Beta1 == 0 {
+		o.Beta1 = 0.9
+	}
+	if o.Beta2 == 0 {
+		o.Beta2 = 0.99
+	}
+	if o.Epsilon == 0 {
+		o.Epsilon = 1e-8
+	}
+	a := &AdamW{o: o, device: d, params: params}
+	for _, p := range params {
+		a.m, a.v = append(a.m, make([]float32, p.Len())), append(a.v, make([]float32, p.Len()))
+	}
+	return a
+}
+
+// Step moves every parameter against its gradient. When the norm of all gradients together is above maxNorm they are
+// scaled down to it (Pascanu et al., arXiv:1211.5063, algorithm 1); zero means no limit. It returns the norm before.
+func (a *AdamW) Step(grads []*compute.Tensor, rate, maxNorm float64) float64 {
+	var sum float64
+	for _, g := range grads {
+		sum += a.device.SumSquares(g.Data, g.Len())
+	}
+	norm := math.Sqrt(sum)
+	clip := 1.0
+	if maxNorm > 0 && norm > maxNorm {
+		clip = maxNorm / norm
+	}
+	a.step++
+	for i, p := range a.params {
+		s := cpu.AdamWStep{Step: a.step, Rate: rate, Beta1: a.o.Beta1, Beta2: a.o.Beta2, Epsilon: a.o.Epsilon, Clip: clip}
+		if len(p.Shape) > 1 {
+			s.WeightDecay = a.o.WeightDecay
+		}
+		a.device.AdamW(p.Data, grads[i].Data, a.m[i], a.v[i], p.Len(), s)
+	}
+	return norm
+}

@@ -1,0 +1,120 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/data"
+	"github.com/tunebook/tunebook/pkg/method"
+	"github.com/tunebook/tunebook/pkg/metric"
+	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/optim"
+)
+
+// Job is one training run. Model, Method and Data are needed; every other zero value is a default.
+type Job struct {
+	Name   string // shown in progress and figures; zero means the method's name
+	Model  *model.Model
+	Method method.Method
+	Data   data.Set
+	Eval   data.Set // held-out records whose loss is measured along the way; nil for none
+
+	Steps     int     // zero means 200
+	LR        float64 // peak learning rate; zero means 1e-3
+	Batch     int     // rows a step; zero means 16
+	Length    int     // tokens a row, into which records are packed; zero means 128 or the context, if shorter
+	Seed      uint64  // of the order of the data
+	EvalEvery int     // steps between measurements on Eval; zero means a tenth of the steps
+
+	Schedule    optim.Schedule // nil means optim.Cosine{}
+	WeightDecay float64        // zero means none
+	Clip        float64        // limit of the gradients' norm; zero means 1, negative means none
+
+	Watch  func(metric.Snapshot) // called after every step, in the loop's goroutine; keep it short
+	Device *cpu.Device           // nil means cpu.Default()
+}
+
+// With is a copy of the job under another name.
+func (j Job) With(name string) Job {
+	j.Name = name
+	return j
+}
+
+// Result is what a run gave. After an interruption it holds what was reached.
+type Result struct {
+	Name    string
+	Model   *model.Model // the trained copy
+	Log     *metric.Log
+	Steps   int // steps done
+	Tokens  int // tokens read
+	Elapsed time.Duration
+}
+
+// String is the result in one line.
+func (r *Result) String() string {
+	return fmt.Sprintf("%s: %d steps, loss %.3f → %.3f, %.1f s, %.0f tokens/s", r.Name, r.Steps, r.first(), r.Log.Get(metric.Loss).Last(),
+		r.Elapsed.Seconds(), float64(r.Tokens)/r.Elapsed.Seconds())
+}
+
+func (r *Result) first() float64 {
+	if s := r.Log.Get(metric.Loss); s != nil && len(s.Values) > 0 {
+		return s.Values[0]
+	}
+	return 0
+}
+
+// Must returns r or panics with err. For cells.
+func Must(r *Result, err error) *Result {
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// ErrDiverged says that the loss is not a number any more.
+var ErrDiverged = errors.New("the loss is not a number: try a smaller LR, a longer warm-up or a smaller Clip")
+
+func (j Job) withDefaults() (Job, error) {
+	switch {
+	case j.Model == nil:
+		return j, errors.New("train: Job.Model is nil: give it a model, such as base.Load(ctx)")
+	case j.Method == nil:
+		return j, errors.New("train: Job.Method is nil: give it a method, such as method.SFT{}")
+	case len(j.Data) == 0:
+		return j, errors.New("train: Job.Data is empty: give it records, such as world.Questions(ctx)")
+	case j.Steps < 0 || j.Batch < 0 || j.Length < 0 || j.LR < 0 || j.EvalEvery < 0:
+		return j, fmt.Errorf("train: Steps %d, Batch %d, Length %d, LR %g, EvalEvery %d: none may be negative", j.Steps, j.Batch, j.Length, j.LR, j.EvalEvery)
+	case j.Length > j.Model.Config.Context:
+		return j, fmt.Errorf("train: Job.Length is %d, the model's context holds %d", j.Length, j.Model.Config.Context)
+	}
+	if j.Name == "" {
+		j.Name = j.Method.Name()
+	}
+	if j.Steps == 0 {
+		j.Steps = 200
+	}
+	if j.LR == 0 {
+		j.LR = 1e-3
+	}
+	if j.Batch == 0 {
+		j.Batch = 16
+	}
+	if j.Length == 0 {
+		j.Length = min(128, j.Model.Config.Context)
+	}
+	if j.EvalEvery == 0 {
+		j.EvalEvery = max(1, j.Steps/10)
+	}
+	if j.Schedule == nil {
+		j.Schedule = optim.Cosine{}
+	}
+	if j.Clip == 0 {
+		j.Clip = 1
+	}
+	if j.Device == nil {
+		j.Device = cpu.Default()
+	}
+	return j, nil
+}

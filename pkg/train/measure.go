@@ -1,0 +1,28 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/data"
+	"github.com/tunebook/tunebook/pkg/method"
+	"github.com/tunebook/tunebook/pkg/model"
+)
+
+// Measure is the mean loss of a model on a set under a method, in nats per trained token. length is the tokens a row.
+func Measure(ctx context.Context, m *model.Model, how method.Method, set data.Set, length int) (float64, error) {
+	if len(set) == 0 {
+		return 0, errors.New("train: measure: the set is empty")
+	}
+	examples, err := how.Examples(ctx, m, set, length)
+	if err != nil {
+		return 0, fmt.Errorf("train: measure: %w", err)
+	}
+	l := &loop{job: Job{Model: m, Method: how, Batch: 8, Length: length, Device: cpu.Default()}, model: m, held: examples}
+	if err := l.compile(); err != nil {
+		return 0, fmt.Errorf("train: measure: %w", err)
+	}
+	return l.heldOut(ctx)
+}

@@ -1,0 +1,201 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/data"
+	"github.com/tunebook/tunebook/pkg/graph"
+	"github.com/tunebook/tunebook/pkg/metric"
+	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/nn"
+	"github.com/tunebook/tunebook/pkg/optim"
+)
+
+// loop is a run under way.
+type loop struct {
+	job     Job
+	model   *model.Model
+	in      model.Inputs
+	targets *graph.Node
+	loss    *graph.Node
+	grads   []*compute.Tensor
+	train   *graph.Machine
+	measure *graph.Machine
+	batches *data.Batches
+	held    []data.Example
+	optim   *optim.AdamW
+	batch   data.Batch
+	result  *Result
+	began   time.Time
+}
+
+// Run trains a copy of job.Model. The model it is given keeps its bits. When ctx is cancelled it stops within a step
+// and returns what was reached together with an error that wraps ctx.Err().
+func Run(ctx context.Context, job Job) (*Result, error) {
+	job, err := job.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	l, err := newLoop(ctx, job)
+	if err != nil {
+		return nil, fmt.Errorf("train: %s: %w", job.Name, err)
+	}
+	for step := 1; step <= job.Steps; step++ {
+		if err := l.step(ctx, step); err != nil {
+			l.report(step-1, true)
+			return l.result, fmt.Errorf("train: %s: step %d of %d: %w", job.Name, step, job.Steps, err)
+		}
+		l.report(step, step == job.Steps)
+	}
+	return l.result, nil
+}
+
+func newLoop(ctx context.Context, job Job) (*loop, error) {
+	l := &loop{job: job, model: job.Model.Clone()}
+	examples, err := job.Method.Examples(ctx, l.model, job.Data, job.Length)
+	if err != nil {
+		return nil, err
+	}
+	if l.batches, err = data.NewBatches(examples, job.Batch, job.Length, l.model.Tokenizer.PAD(), job.Seed); err != nil {
+		return nil, err
+	}
+	if len(job.Eval) > 0 {
+		if l.held, err = job.Method.Examples(ctx, l.model, job.Eval, job.Length); err != nil {
+			return nil, fmt.Errorf("held-out %w", err)
+		}
+	}
+	if err := l.compile(); err != nil {
+		return nil, err
+	}
+	l.result = &Result{Name: job.Name, Model: l.model, Log: &metric.Log{Name: job.Name}}
+	l.began = time.Now()
+	return l, nil
+}
+
+// compile builds the graph once: forward, gradients, and a second plan of the loss alone for measuring.
+func (l *loop) compile() error {
+	g, n := graph.New(), l.job.Batch*l.job.Length
+	l.in = model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: l.job.Batch, Length: l.job.Length}
+	l.targets = g.Ints("targets", n)
+	out, err := l.model.Build(g, l.in, nn.Hooks{})
+	if err != nil {
+		return err
+	}
+	l.loss = l.job.Method.Loss(out, l.targets)
+	grads, err := g.Grad(l.loss, out.Params...)
+	if err != nil {
+		return err
+	}
+	if l.train, err = g.Compile(graph.Options{Device: l.job.Device}, append(grads, l.loss)...); err != nil {
+		return err
+	}
+	if len(l.held) > 0 {
+		if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.loss); err != nil {
+			return err
+		}
+	}
+	var params []*compute.Tensor
+	for i, p := range out.Params {
+		params = append(params, l.model.Params.Get(p.Name()))
+		grad, err := l.train.Value(grads[i])
+		if err != nil {
+			return err
+		}
+		l.grads = append(l.grads, grad)
+	}
+	l.optim = optim.NewAdamW(l.job.Device, params, optim.Options{WeightDecay: l.job.WeightDecay})
+	return nil
+}
+
+// feed gives a batch to a machine.
+func (l *loop) feed(m *graph.Machine, b *data.Batch) error {
+	for _, f := range []struct {
+		node   *graph.Node
+		values []int32
+	}{{l.in.IDs, b.IDs}, {l.in.Positions, b.Positions}, {l.in.Segments, b.Segments}, {l.targets, b.Targets}} {
+		if err := m.SetInts(f.node, f.values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *loop) step(ctx context.Context, step int) error {
+	l.batches.Next(&l.batch)
+	if err := l.feed(l.train, &l.batch); err != nil {
+		return err
+	}
+	if err := l.train.Run(ctx); err != nil {
+		return err
+	}
+	loss, err := l.train.Scalar(l.loss)
+	if err != nil {
+		return err
+	}
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return ErrDiverged
+	}
+	rate := l.job.LR * l.job.Schedule.At(step, l.job.Steps)
+	norm := l.optim.Step(l.grads, rate, math.Max(0, l.job.Clip))
+	l.result.Steps = step
+	l.result.Tokens += len(l.batch.IDs)
+	log := l.result.Log
+	log.Add(metric.Loss, "nats per token", step, loss)
+	log.Add(metric.Rate, "", step, rate)
+	log.Add(metric.GradNorm, "", step, norm)
+	if len(l.held) > 0 && (step%l.job.EvalEvery == 0 || step == l.job.Steps) {
+		held, err := l.heldOut(ctx)
+		if err != nil {
+			return err
+		}
+		log.Add(metric.EvalLoss, "nats per token", step, held)
+	}
+	return nil
+}
+
+// heldBatches bounds how long a measurement takes.
+const heldBatches = 4
+
+// heldOut is the mean loss over the same few batches of held-out records each time, weighted by their trained tokens.
+func (l *loop) heldOut(ctx context.Context) (float64, error) {
+	batches, err := data.NewBatches(l.held, l.job.Batch, l.job.Length, l.model.Tokenizer.PAD(), 0)
+	if err != nil {
+		return 0, err
+	}
+	var b data.Batch
+	var sum, count float64
+	for range heldBatches {
+		batches.Next(&b)
+		if err := l.feed(l.measure, &b); err != nil {
+			return 0, err
+		}
+		if err := l.measure.Run(ctx); err != nil {
+			return 0, err
+		}
+		loss, err := l.measure.Scalar(l.loss)
+		if err != nil {
+			return 0, err
+		}
+		sum += loss * float64(b.Trained)
+		count += float64(b.Trained)
+	}
+	return sum / count, nil
+}
+
+// report tells the watcher.
+func (l *loop) report(step int, done bool) {
+	l.result.Elapsed = time.Since(l.began)
+	if l.job.Watch == nil {
+		return
+	}
+	s := metric.Snapshot{Name: l.job.Name, Step: step, Steps: l.job.Steps, Log: l.result.Log, Elapsed: l.result.Elapsed, Done: done}
+	if seconds := s.Elapsed.Seconds(); seconds > 0 && step > 0 {
+		s.TokensPerSecond = float64(l.result.Tokens) / seconds
+		s.Remaining = time.Duration(float64(s.Elapsed) / float64(step) * float64(l.job.Steps-step))
+	}
+	l.job.Watch(s)
+}
