@@ -33,13 +33,14 @@ func (t *Tokenizer) Strip(ids []int) Strip {
 // StripText shows the tokens of a text.
 func (t *Tokenizer) StripText(text string) Strip { return t.Strip(t.Encode(text)) }
 
-// Mask returns the strip with those tokens faded whose label is negative (-100 by
-// convention), so that what stays bright is what the loss counts.
+// Mask returns the strip with those tokens faded that the loss does not count.
+// labels[i] is what the model should predict after token i, negative (-100 by
+// convention) where nothing is asked, so it decides about token i+1.
 func (s Strip) Mask(labels []int) Strip {
 	marks := make([]Mark, len(s.Tokens))
 	copy(marks, s.Tokens)
 	for i := range marks {
-		marks[i].Faded = i >= len(labels) || labels[i] < 0
+		marks[i].Faded = i == 0 || i > len(labels) || labels[i-1] < 0
 	}
 	return Strip{Tokens: marks}
 }

@@ -310,7 +310,7 @@ func TestStrip(t *testing.T) {
 	for i := range labels {
 		labels[i] = -100
 	}
-	labels[len(ids)-1] = tok.EOS()
+	labels[len(ids)-2] = tok.EOS() // after the last token but one, <|eos|> is asked for
 	masked := strip.Mask(labels).String()
 	if !strings.HasPrefix(masked, "(<|bos|>)│(<|user|>)│") || !strings.Contains(masked, "│<|eos|>\n1 3 ") {
 		t.Errorf("masked strip:\n%s", masked)

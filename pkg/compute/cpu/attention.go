@@ -96,11 +96,15 @@ func (t *attentionTask) forward(w *worker, unit int) {
 			k0 := t.keysFrom(row0, lo, hi)
 			n := hi - k0
 			l.product(w, scores, n, operand{q.Data[lo*q.Stride:], q.Stride, q.Stride, 1}, keys.from(k0), 0, hi-lo, n, dim, false)
+			var inverse [queryRows]float32
 			for i := lo; i < hi; i++ {
-				row := scores[(i-lo)*n : (i-lo+1)*n]
-				t.softmax(row, i, k0, row0)
+				inverse[i-lo] = t.exponentials(scores[(i-lo)*n:(i-lo+1)*n], i, k0, row0)
 			}
 			l.product(w, o.Data[lo*o.Stride:], o.Stride, operand{scores, n, n, 1}, values, k0, hi-lo, dim, n, false)
+			for i := lo; i < hi; i++ { // fewer values than the probabilities
+				row := o.row(i)
+				l.scale(row, row, inverse[i-lo])
+			}
 		}
 	}
 }
@@ -111,8 +115,9 @@ func (b panels) from(k int) panels {
 	return b
 }
 
-// softmax turns the scores of row i (keys from k0) into probabilities, zero outside its segment and after itself.
-func (t *attention) softmax(row []float32, i, k0, row0 int) {
+// exponentials turns the scores of row i (keys from k0) into exp(score − largest), zero outside its segment and after
+// itself, and returns what makes them probabilities: one over their sum.
+func (t *attention) exponentials(row []float32, i, k0, row0 int) float32 {
 	first := int(t.start[row0+i]) - k0
 	last := i - k0 + 1
 	// Hidden scores up to the end of a register are made −∞ and join in, so that no row has a tail.
@@ -124,9 +129,9 @@ func (t *attention) softmax(row []float32, i, k0, row0 int) {
 	seen := row[first:end]
 	m := t.level.maximum(seen, hidden) * t.scale
 	sum := t.level.expSum(seen, seen, t.scale, m)
-	t.level.scale(seen, seen, 1/sum)
 	clear(row[:first])
 	clear(row[last:])
+	return 1 / sum
 }
 
 var hidden = float32(math.Inf(-1))

@@ -47,8 +47,9 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 				pRow, dRow := p[(i-lo)*n:(i-lo+1)*n], ds[(i-lo)*n:(i-lo+1)*n]
 				first, last := int(t.start[row0+i])-k0, i-k0+1
 				delta := l.dot(o.Data[i*o.Stride:i*o.Stride+dim], do.Data[i*do.Stride:i*do.Stride+dim])
-				t.softmax(pRow, i, k0, row0)
-				l.softmaxBack(dRow[first:last], pRow[first:last], t.scale, delta)
+				inverse := t.exponentials(pRow, i, k0, row0)
+				end := min(first+(last-first+l.lanes()-1)/l.lanes()*l.lanes(), n) // p is zero there, so this is no tail
+				l.softmaxBack(dRow[first:end], pRow[first:end], inverse, t.scale, delta)
 				clear(dRow[:first])
 				clear(dRow[last:])
 			}

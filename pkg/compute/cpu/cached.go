@@ -27,9 +27,7 @@ func (t *cachedTask) part(w *worker, lo, hi int) {
 		for h := range t.heads {
 			q := t.q[r*wide+h*t.dim : r*wide+(h+1)*t.dim]
 			at := base + h/group*t.dim
-			for j := range n {
-				scores[j] = t.level.dot(q, t.cache.Keys[at+j*narrow:at+j*narrow+t.dim])
-			}
+			t.level.dots(scores, t.cache.Keys[at:], narrow, q)
 			m := t.level.maximum(scores, hidden) * t.scale
 			sum := t.level.expSum(scores, scores, t.scale, m)
 			o := t.o[r*wide+h*t.dim : r*wide+(h+1)*t.dim]

@@ -11,30 +11,44 @@ type fewTask struct {
 	e       Epilogue
 }
 
+// fewColumns is how many columns are computed before they go to C: their weights stay in the first-level cache while
+// row after row of A is multiplied with them.
+const fewColumns = 16
+
 func (t *fewTask) part(_ *worker, lo, hi int) {
-	lda, ldb, ldc := t.a.stride(), t.b.stride(), t.c.stride()
-	scale := t.e.scale()
-	for n := lo; n < hi; n++ {
-		weight := t.b.Data[n*ldb : n*ldb+t.b.Cols]
+	var products [fewColumns]float32
+	ldb := t.b.stride()
+	for ; lo < hi; lo += fewColumns {
+		out := products[:min(fewColumns, hi-lo)]
 		for m := range t.c.Rows {
-			v := scale * t.level.dot(weight, t.a.Data[m*lda:m*lda+t.a.Cols])
-			if t.e.Bias != nil {
-				v += t.e.Bias[n]
-			}
-			if t.e.Residual.Data != nil {
-				v += t.e.Residual.Data[m*t.e.Residual.stride()+n]
-			}
-			if t.e.Accumulate {
-				v += t.c.Data[m*ldc+n]
-			}
-			t.c.Data[m*ldc+n] = v
+			t.level.dots(out, t.b.Data[lo*ldb:], ldb, t.a.row(m))
+			t.finish(t.c.row(m)[lo:], m, lo, out)
 		}
+	}
+}
+
+// finish puts products into columns lo and on of row m of C.
+func (t *fewTask) finish(to []float32, m, lo int, products []float32) {
+	scale := t.e.scale()
+	for n, v := range products {
+		v *= scale
+		if t.e.Bias != nil {
+			v += t.e.Bias[lo+n]
+		}
+		if t.e.Residual.Data != nil {
+			v += t.e.Residual.row(m)[lo+n]
+		}
+		if t.e.Accumulate {
+			v += to[n]
+		}
+		to[n] = v
 	}
 }
 
 func (d *Device) fewRowsNT(c, a, b Matrix, e Epilogue) {
 	t := &d.tasks.few
 	*t = fewTask{d.level, c, a, b, e}
-	d.pool.run(t, b.Rows, max(16, (b.Rows+4*d.Threads()-1)/(4*d.Threads())))
+	step := (b.Rows + 4*d.Threads() - 1) / (4 * d.Threads())
+	d.pool.run(t, b.Rows, max(4*fewColumns, (step+fewColumns-1)/fewColumns*fewColumns))
 	*t = fewTask{}
 }

@@ -44,10 +44,15 @@ func panelAVX2(dst *float32, src *float32, stride uintptr, n uintptr)
 //go:noescape
 func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr)
 
-// dotAVX2 leaves the lane sums of x·y in out.
+// dotAVX2 does out = x·y, four times over.
 //
 //go:noescape
-func dotAVX2(x *float32, y *float32, out *float32, n uintptr)
+func dotAVX2(out *float32, x *float32, y *float32, n uintptr)
+
+// dotsAVX2 does out[i] = w[i]·x for four rows w, stride bytes apart.
+//
+//go:noescape
+func dotsAVX2(out *float32, w *float32, x *float32, stride uintptr, n uintptr)
 
 // axpyAVX2 does y += a·x.
 //
@@ -74,15 +79,15 @@ func addAVX2(y *float32, x *float32, z *float32, n uintptr)
 //go:noescape
 func maximumAVX2(x *float32, out *float32, floor float32, n uintptr)
 
-// expSumAVX2 does y = exp(a·x − m) and leaves the lane sums in out.
+// expSumAVX2 does y = exp(a·x − m) and out = the sum of y, four times over.
 //
 //go:noescape
 func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
-// softmaxBackAVX2 does d = a·p·(d − delta).
+// softmaxBackAVX2 does p = inverse·p and d = a·p·(d − delta).
 //
 //go:noescape
-func softmaxBackAVX2(d *float32, p *float32, a float32, delta float32, n uintptr)
+func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
 
 // rmsBackAVX2 does dx = r·dy·w − c·x and dw += r·dy·x.
 //
@@ -189,10 +194,15 @@ func panelAVX512(dst *float32, src *float32, stride uintptr, n uintptr)
 //go:noescape
 func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr)
 
-// dotAVX512 leaves the lane sums of x·y in out.
+// dotAVX512 does out = x·y, four times over.
 //
 //go:noescape
-func dotAVX512(x *float32, y *float32, out *float32, n uintptr)
+func dotAVX512(out *float32, x *float32, y *float32, n uintptr)
+
+// dotsAVX512 does out[i] = w[i]·x for four rows w, stride bytes apart.
+//
+//go:noescape
+func dotsAVX512(out *float32, w *float32, x *float32, stride uintptr, n uintptr)
 
 // axpyAVX512 does y += a·x.
 //
@@ -219,15 +229,15 @@ func addAVX512(y *float32, x *float32, z *float32, n uintptr)
 //go:noescape
 func maximumAVX512(x *float32, out *float32, floor float32, n uintptr)
 
-// expSumAVX512 does y = exp(a·x − m) and leaves the lane sums in out.
+// expSumAVX512 does y = exp(a·x − m) and out = the sum of y, four times over.
 //
 //go:noescape
 func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
-// softmaxBackAVX512 does d = a·p·(d − delta).
+// softmaxBackAVX512 does p = inverse·p and d = a·p·(d − delta).
 //
 //go:noescape
-func softmaxBackAVX512(d *float32, p *float32, a float32, delta float32, n uintptr)
+func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
 
 // rmsBackAVX512 does dx = r·dy·w − c·x and dw += r·dy·x.
 //

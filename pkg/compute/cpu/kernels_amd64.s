@@ -926,27 +926,116 @@ end_stripAVX2:
 	VZEROUPPER
 	RET
 
-// func dotAVX2(x *float32, y *float32, out *float32, n uintptr)
+// func dotAVX2(out *float32, x *float32, y *float32, n uintptr)
 // Requires: AVX, FMA3
 TEXT ·dotAVX2(SB), NOSPLIT, $0-32
-	MOVQ   x+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   out+16(FP), DX
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
 	MOVQ   n+24(FP), BX
 	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 
 loop_dotAVX2:
-	CMPQ        BX, $0x08
-	JB          end_dotAVX2
-	VMOVUPS     (AX), Y1
-	VFMADD231PS (CX), Y1, Y0
-	ADDQ        $0x20, AX
-	ADDQ        $0x20, CX
-	SUBQ        $0x08, BX
+	CMPQ        BX, $0x00000020
+	JB          rest_dotAVX2
+	VMOVUPS     (CX), Y4
+	VFMADD231PS (DX), Y4, Y0
+	VMOVUPS     32(CX), Y4
+	VFMADD231PS 32(DX), Y4, Y1
+	VMOVUPS     64(CX), Y4
+	VFMADD231PS 64(DX), Y4, Y2
+	VMOVUPS     96(CX), Y4
+	VFMADD231PS 96(DX), Y4, Y3
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	SUBQ        $0x00000020, BX
 	JMP         loop_dotAVX2
 
+rest_dotAVX2:
+	TESTQ       BX, BX
+	JZ          end_dotAVX2
+	VMOVUPS     (CX), Y4
+	VFMADD231PS (DX), Y4, Y0
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	SUBQ        $0x00000008, BX
+	JMP         rest_dotAVX2
+
 end_dotAVX2:
-	VMOVUPS Y0, (DX)
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	VHADDPS      Y0, Y0, Y1
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, (AX)
+	VZEROUPPER
+	RET
+
+// func dotsAVX2(out *float32, w *float32, x *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·dotsAVX2(SB), NOSPLIT, $0-40
+	MOVQ   out+0(FP), AX
+	MOVQ   w+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	LEAQ   (BX)(BX*2), DI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop_dotsAVX2:
+	CMPQ        SI, $0x10
+	JB          rest_dotsAVX2
+	VMOVUPS     (DX), Y8
+	VFMADD231PS (CX), Y8, Y0
+	VFMADD231PS (CX)(BX*1), Y8, Y1
+	VFMADD231PS (CX)(BX*2), Y8, Y2
+	VFMADD231PS (CX)(DI*1), Y8, Y3
+	VMOVUPS     32(DX), Y8
+	VFMADD231PS 32(CX), Y8, Y4
+	VFMADD231PS 32(CX)(BX*1), Y8, Y5
+	VFMADD231PS 32(CX)(BX*2), Y8, Y6
+	VFMADD231PS 32(CX)(DI*1), Y8, Y7
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JMP         loop_dotsAVX2
+
+rest_dotsAVX2:
+	TESTQ       SI, SI
+	JZ          end_dotsAVX2
+	VMOVUPS     (DX), Y8
+	VFMADD231PS (CX), Y8, Y0
+	VFMADD231PS (CX)(BX*1), Y8, Y1
+	VFMADD231PS (CX)(BX*2), Y8, Y2
+	VFMADD231PS (CX)(DI*1), Y8, Y3
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+
+end_dotsAVX2:
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y5, Y1, Y1
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y7, Y3, Y3
+	VHADDPS      Y1, Y0, Y0
+	VHADDPS      Y3, Y2, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -1109,7 +1198,12 @@ loop_expSumAVX2:
 	JMP          loop_expSumAVX2
 
 end_expSumAVX2:
-	VMOVUPS Y2, (DX)
+	VHADDPS      Y2, Y2, Y0
+	VHADDPS      Y2, Y2, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (DX)
 	VZEROUPPER
 	RET
 
@@ -1329,23 +1423,27 @@ DATA constant11<>+56(SB)/4, $0x3f800000
 DATA constant11<>+60(SB)/4, $0x3f800000
 GLOBL constant11<>(SB), RODATA|NOPTR, $64
 
-// func softmaxBackAVX2(d *float32, p *float32, a float32, delta float32, n uintptr)
+// func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
 // Requires: AVX
-TEXT ·softmaxBackAVX2(SB), NOSPLIT, $0-32
+TEXT ·softmaxBackAVX2(SB), NOSPLIT, $0-40
 	MOVQ         d+0(FP), AX
 	MOVQ         p+8(FP), CX
-	VBROADCASTSS a+16(FP), Y0
-	VBROADCASTSS delta+20(FP), Y1
-	MOVQ         n+24(FP), DX
+	VBROADCASTSS inverse+16(FP), Y0
+	VBROADCASTSS a+20(FP), Y1
+	VBROADCASTSS delta+24(FP), Y2
+	MOVQ         n+32(FP), DX
 
 loop_softmaxBackAVX2:
 	CMPQ    DX, $0x08
 	JB      end_softmaxBackAVX2
-	VMOVUPS (AX), Y2
-	VSUBPS  Y1, Y2, Y2
-	VMULPS  Y0, Y2, Y2
-	VMULPS  (CX), Y2, Y2
-	VMOVUPS Y2, (AX)
+	VMOVUPS (CX), Y3
+	VMOVUPS (AX), Y4
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y3, (CX)
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)
 	ADDQ    $0x20, AX
 	ADDQ    $0x20, CX
 	SUBQ    $0x08, DX
@@ -4387,27 +4485,132 @@ end_stripAVX512:
 	VZEROUPPER
 	RET
 
-// func dotAVX512(x *float32, y *float32, out *float32, n uintptr)
+// func dotAVX512(out *float32, x *float32, y *float32, n uintptr)
 // Requires: AVX, AVX512F
 TEXT ·dotAVX512(SB), NOSPLIT, $0-32
-	MOVQ   x+0(FP), AX
-	MOVQ   y+8(FP), CX
-	MOVQ   out+16(FP), DX
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   y+16(FP), DX
 	MOVQ   n+24(FP), BX
 	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
 
 loop_dotAVX512:
-	CMPQ        BX, $0x10
-	JB          end_dotAVX512
-	VMOVUPS     (AX), Z1
-	VFMADD231PS (CX), Z1, Z0
-	ADDQ        $0x40, AX
-	ADDQ        $0x40, CX
-	SUBQ        $0x10, BX
+	CMPQ        BX, $0x00000040
+	JB          rest_dotAVX512
+	VMOVUPS     (CX), Z4
+	VFMADD231PS (DX), Z4, Z0
+	VMOVUPS     64(CX), Z4
+	VFMADD231PS 64(DX), Z4, Z1
+	VMOVUPS     128(CX), Z4
+	VFMADD231PS 128(DX), Z4, Z2
+	VMOVUPS     192(CX), Z4
+	VFMADD231PS 192(DX), Z4, Z3
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	SUBQ        $0x00000040, BX
 	JMP         loop_dotAVX512
 
+rest_dotAVX512:
+	TESTQ       BX, BX
+	JZ          end_dotAVX512
+	VMOVUPS     (CX), Z4
+	VFMADD231PS (DX), Z4, Z0
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	SUBQ        $0x00000010, BX
+	JMP         rest_dotAVX512
+
 end_dotAVX512:
-	VMOVUPS Z0, (DX)
+	VADDPS        Z1, Z0, Z0
+	VADDPS        Z3, Z2, Z2
+	VADDPS        Z2, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VHADDPS       Y2, Y1, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func dotsAVX512(out *float32, w *float32, x *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·dotsAVX512(SB), NOSPLIT, $0-40
+	MOVQ   out+0(FP), AX
+	MOVQ   w+8(FP), CX
+	MOVQ   x+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	LEAQ   (BX)(BX*2), DI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop_dotsAVX512:
+	CMPQ        SI, $0x20
+	JB          rest_dotsAVX512
+	VMOVUPS     (DX), Z8
+	VFMADD231PS (CX), Z8, Z0
+	VFMADD231PS (CX)(BX*1), Z8, Z1
+	VFMADD231PS (CX)(BX*2), Z8, Z2
+	VFMADD231PS (CX)(DI*1), Z8, Z3
+	VMOVUPS     64(DX), Z8
+	VFMADD231PS 64(CX), Z8, Z4
+	VFMADD231PS 64(CX)(BX*1), Z8, Z5
+	VFMADD231PS 64(CX)(BX*2), Z8, Z6
+	VFMADD231PS 64(CX)(DI*1), Z8, Z7
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, SI
+	JMP         loop_dotsAVX512
+
+rest_dotsAVX512:
+	TESTQ       SI, SI
+	JZ          end_dotsAVX512
+	VMOVUPS     (DX), Z8
+	VFMADD231PS (CX), Z8, Z0
+	VFMADD231PS (CX)(BX*1), Z8, Z1
+	VFMADD231PS (CX)(BX*2), Z8, Z2
+	VFMADD231PS (CX)(DI*1), Z8, Z3
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+
+end_dotsAVX512:
+	VADDPS        Z4, Z0, Z0
+	VADDPS        Z5, Z1, Z1
+	VADDPS        Z6, Z2, Z2
+	VADDPS        Z7, Z3, Z3
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z3, Y2
+	VADDPS        Y3, Y2, Y2
+	VHADDPS       Y0, Y4, Y0
+	VHADDPS       Y2, Y1, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
 	VZEROUPPER
 	RET
 
@@ -4570,27 +4773,44 @@ loop_expSumAVX512:
 	JMP          loop_expSumAVX512
 
 end_expSumAVX512:
-	VMOVUPS Z2, (DX)
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y2, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y2, Y4, Y4
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (DX)
 	VZEROUPPER
 	RET
 
-// func softmaxBackAVX512(d *float32, p *float32, a float32, delta float32, n uintptr)
+// func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
 // Requires: AVX, AVX512F
-TEXT ·softmaxBackAVX512(SB), NOSPLIT, $0-32
+TEXT ·softmaxBackAVX512(SB), NOSPLIT, $0-40
 	MOVQ         d+0(FP), AX
 	MOVQ         p+8(FP), CX
-	VBROADCASTSS a+16(FP), Z0
-	VBROADCASTSS delta+20(FP), Z1
-	MOVQ         n+24(FP), DX
+	VBROADCASTSS inverse+16(FP), Z0
+	VBROADCASTSS a+20(FP), Z1
+	VBROADCASTSS delta+24(FP), Z2
+	MOVQ         n+32(FP), DX
 
 loop_softmaxBackAVX512:
 	CMPQ    DX, $0x10
 	JB      end_softmaxBackAVX512
-	VMOVUPS (AX), Z2
-	VSUBPS  Z1, Z2, Z2
-	VMULPS  Z0, Z2, Z2
-	VMULPS  (CX), Z2, Z2
-	VMOVUPS Z2, (AX)
+	VMOVUPS (CX), Z3
+	VMOVUPS (AX), Z4
+	VMULPS  Z0, Z3, Z3
+	VMOVUPS Z3, (CX)
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z1, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)
 	ADDQ    $0x40, AX
 	ADDQ    $0x40, CX
 	SUBQ    $0x10, DX

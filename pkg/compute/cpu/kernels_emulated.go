@@ -36,7 +36,11 @@ func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr) {
 	emulated("stripAVX2", dst, src, stride, n)
 }
 
-func dotAVX2(x *float32, y *float32, out *float32, n uintptr) { emulated("dotAVX2", x, y, out, n) }
+func dotAVX2(out *float32, x *float32, y *float32, n uintptr) { emulated("dotAVX2", out, x, y, n) }
+
+func dotsAVX2(out *float32, w *float32, x *float32, stride uintptr, n uintptr) {
+	emulated("dotsAVX2", out, w, x, stride, n)
+}
 
 func axpyAVX2(y *float32, x *float32, a float32, n uintptr) { emulated("axpyAVX2", y, x, a, n) }
 
@@ -56,8 +60,8 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	emulated("expSumAVX2", y, x, out, a, m, n)
 }
 
-func softmaxBackAVX2(d *float32, p *float32, a float32, delta float32, n uintptr) {
-	emulated("softmaxBackAVX2", d, p, a, delta, n)
+func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
+	emulated("softmaxBackAVX2", d, p, inverse, a, delta, n)
 }
 
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
@@ -142,7 +146,11 @@ func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr) {
 	emulated("stripAVX512", dst, src, stride, n)
 }
 
-func dotAVX512(x *float32, y *float32, out *float32, n uintptr) { emulated("dotAVX512", x, y, out, n) }
+func dotAVX512(out *float32, x *float32, y *float32, n uintptr) { emulated("dotAVX512", out, x, y, n) }
+
+func dotsAVX512(out *float32, w *float32, x *float32, stride uintptr, n uintptr) {
+	emulated("dotsAVX512", out, w, x, stride, n)
+}
 
 func axpyAVX512(y *float32, x *float32, a float32, n uintptr) { emulated("axpyAVX512", y, x, a, n) }
 
@@ -162,8 +170,8 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 	emulated("expSumAVX512", y, x, out, a, m, n)
 }
 
-func softmaxBackAVX512(d *float32, p *float32, a float32, delta float32, n uintptr) {
-	emulated("softmaxBackAVX512", d, p, a, delta, n)
+func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
+	emulated("softmaxBackAVX512", d, p, inverse, a, delta, n)
 }
 
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {

@@ -34,7 +34,9 @@ func panelAVX2(dst *float32, src *float32, stride uintptr, n uintptr) { panic(un
 
 func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
-func dotAVX2(x *float32, y *float32, out *float32, n uintptr) { panic(unreachable) }
+func dotAVX2(out *float32, x *float32, y *float32, n uintptr) { panic(unreachable) }
+
+func dotsAVX2(out *float32, w *float32, x *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
 func axpyAVX2(y *float32, x *float32, a float32, n uintptr) { panic(unreachable) }
 
@@ -50,7 +52,9 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	panic(unreachable)
 }
 
-func softmaxBackAVX2(d *float32, p *float32, a float32, delta float32, n uintptr) { panic(unreachable) }
+func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
+	panic(unreachable)
+}
 
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	panic(unreachable)
@@ -126,7 +130,9 @@ func panelAVX512(dst *float32, src *float32, stride uintptr, n uintptr) { panic(
 
 func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
-func dotAVX512(x *float32, y *float32, out *float32, n uintptr) { panic(unreachable) }
+func dotAVX512(out *float32, x *float32, y *float32, n uintptr) { panic(unreachable) }
+
+func dotsAVX512(out *float32, w *float32, x *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
 func axpyAVX512(y *float32, x *float32, a float32, n uintptr) { panic(unreachable) }
 
@@ -142,7 +148,7 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 	panic(unreachable)
 }
 
-func softmaxBackAVX512(d *float32, p *float32, a float32, delta float32, n uintptr) {
+func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
 	panic(unreachable)
 }
 

@@ -49,19 +49,18 @@ func random(rng *rand.Rand, n int) []float32 {
 type vectorKernel struct {
 	name            string
 	slices, numbers int
-	sums            int // index of the slice of lane results, -1 for none
+	sums            int // index of the slice with a sum or maximum, -1 for none
 	native          func(p []*float32, s []float32, n uintptr)
 }
 
 var vectorKernels = []vectorKernel{
-	{"dot", 3, 0, 2, func(p []*float32, s []float32, n uintptr) { dotAVX2(p[0], p[1], p[2], n) }},
 	{"axpy", 2, 1, -1, func(p []*float32, s []float32, n uintptr) { axpyAVX2(p[0], p[1], s[0], n) }},
 	{"scale", 2, 1, -1, func(p []*float32, s []float32, n uintptr) { scaleAVX2(p[0], p[1], s[0], n) }},
 	{"scaleMul", 3, 1, -1, func(p []*float32, s []float32, n uintptr) { scaleMulAVX2(p[0], p[1], p[2], s[0], n) }},
 	{"add", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { addAVX2(p[0], p[1], p[2], n) }},
 	{"maximum", 2, 1, 1, func(p []*float32, s []float32, n uintptr) { maximumAVX2(p[0], p[1], s[0], n) }},
 	{"expSum", 3, 2, 2, func(p []*float32, s []float32, n uintptr) { expSumAVX2(p[0], p[1], p[2], s[0], s[1], n) }},
-	{"softmaxBack", 2, 2, -1, func(p []*float32, s []float32, n uintptr) { softmaxBackAVX2(p[0], p[1], s[0], s[1], n) }},
+	{"softmaxBack", 2, 3, -1, func(p []*float32, s []float32, n uintptr) { softmaxBackAVX2(p[0], p[1], s[0], s[1], s[2], n) }},
 	{"rmsBack", 5, 2, -1, func(p []*float32, s []float32, n uintptr) {
 		rmsBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], n)
 	}},
@@ -110,7 +109,10 @@ func (k vectorKernel) emulate(t *testing.T, p *emulate.Program, level string, la
 	allowed := slices.Clone(data)
 	for i, x := range data {
 		if i == k.sums {
-			allowed[i] = x[:lanes]
+			allowed[i] = x[:4] // a sum, four times over
+			if k.name == "maximum" {
+				allowed[i] = x[:lanes]
+			}
 		}
 		parameters = append(parameters, &x[0])
 	}
@@ -154,9 +156,15 @@ func TestVectorKernelsFromTheirText(t *testing.T) {
 				k.native(pointers, numbers, uintptr(n))
 				sameBits(t, fmt.Sprintf("%s n %d, interpreted AVX2 and the processor", k.name, n), narrow, ran)
 			}
-			if k.sums >= 0 { // lanes hold other parts of the sum; fold sixteen to eight
-				fold(k.name, wide[k.sums], narrow[k.sums])
-				for j := range 8 {
+			if k.sums >= 0 { // lanes hold other parts of the result; fold sixteen maxima to eight
+				lanes := 4
+				if k.name == "maximum" {
+					lanes = 8
+					for j := range 8 {
+						wide[k.sums][j] = max(wide[k.sums][j], wide[k.sums][j+8])
+					}
+				}
+				for j := range lanes {
 					if a, b := wide[k.sums][j], narrow[k.sums][j]; math.Abs(float64(a-b)) > 1e-5*math.Max(1, math.Abs(float64(b))) {
 						t.Fatalf("%s n %d: lane %d is %g, AVX2 gives %g", k.name, n, j, a, b)
 					}
@@ -164,17 +172,6 @@ func TestVectorKernelsFromTheirText(t *testing.T) {
 				wide[k.sums], narrow[k.sums] = nil, nil
 			}
 			sameBits(t, fmt.Sprintf("%s n %d, AVX-512 and AVX2", k.name, n), wide, narrow)
-		}
-	}
-}
-
-// fold combines the upper eight of sixteen lane results with the lower ones.
-func fold(name string, wide, _ []float32) {
-	for j := range 8 {
-		if name == "maximum" {
-			wide[j] = max(wide[j], wide[j+8])
-		} else {
-			wide[j] += wide[j+8]
 		}
 	}
 }
@@ -258,12 +255,58 @@ func TestPacksFromTheirText(t *testing.T) {
 	}
 }
 
+// Four dot products at once: the interpreter and the processor agree on the bits, the levels within rounding.
+func TestDotsFromTheirText(t *testing.T) {
+	p := assemblyText(t)
+	rng := rand.New(rand.NewPCG(7, 8))
+	for _, n := range []int{16, 32, 80} {
+		stride := n + 3
+		w, x := random(rng, 3*stride+n), random(rng, n)
+		narrow, wide, ran := make([]float32, 4), make([]float32, 4), make([]float32, 4)
+		for suffix, out := range map[string][]float32{"AVX2": narrow, "AVX512": wide} {
+			if _, err := p.Call("dots"+suffix, [][]float32{out, w, x}, &out[0], &w[0], &x[0], uintptr(4*stride), uintptr(n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for suffix, out := range map[string][]float32{"AVX2": narrow, "AVX512": wide} { // one alone, against the first row of four
+			one := make([]float32, 4)
+			if _, err := p.Call("dot"+suffix, [][]float32{one, w, x}, &one[0], &w[0], &x[0], uintptr(n)); err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(float64(one[0]-out[0])) > 1e-5*math.Max(1, math.Abs(float64(out[0]))) {
+				t.Errorf("dot%s n %d: %g, of four %g", suffix, n, one[0], out[0])
+			}
+			if suffix == "AVX2" && slices.Contains(Levels(), AVX2) {
+				dotAVX2(&ran[0], &w[0], &x[0], uintptr(n))
+				sameBits(t, "interpreted dot and the processor", [][]float32{one}, [][]float32{ran})
+			}
+		}
+		if slices.Contains(Levels(), AVX2) {
+			dotsAVX2(&ran[0], &w[0], &x[0], uintptr(4*stride), uintptr(n))
+			sameBits(t, "interpreted dots and the processor", [][]float32{narrow}, [][]float32{ran})
+		}
+		for i := range 4 {
+			var want, size float64
+			for j, v := range x {
+				term := float64(v) * float64(w[i*stride+j])
+				want, size = want+term, size+math.Abs(term)
+			}
+			for suffix, out := range map[string][]float32{"AVX2": narrow, "AVX512": wide} {
+				if math.Abs(float64(out[i])-want) > 1e-6*size {
+					t.Errorf("dots%s n %d row %d: %g, want %g", suffix, n, i, out[i], want)
+				}
+			}
+		}
+	}
+}
+
 // No kernel may be left out of the tests above.
 func TestEveryKernelIsInterpreted(t *testing.T) {
 	known := map[string]bool{"pause": true}
 	for _, l := range []Level{AVX2, AVX512} {
 		suffix := strings.ReplaceAll(l.String(), "-", "")
-		known["panel"+suffix], known["strip"+suffix] = true, true
+		known["panel"+suffix], known["strip"+suffix], known["dots"+suffix] = true, true, true
+		known["dot"+suffix] = true
 		for rows := 1; rows <= l.rows(); rows++ {
 			known[fmt.Sprintf("tile%d%s", rows, suffix)] = true
 		}

@@ -136,3 +136,18 @@ func TestPanicReachesTheCaller(t *testing.T) {
 		t.Errorf("%d ranges after the panics, want 1000", visited.Load())
 	}
 }
+
+// The workers share the work: ranges that sleep overlap even on a busy machine, so every worker gets some.
+func TestEveryWorkerTakesPart(t *testing.T) {
+	d := device(t, cpu.Options{Threads: 3})
+	var taken [3]atomic.Int64
+	d.For(60, 1, func(worker, _, _ int) {
+		taken[worker].Add(1)
+		time.Sleep(2 * time.Millisecond)
+	})
+	for worker := range taken {
+		if taken[worker].Load() == 0 {
+			t.Errorf("worker %d took no range of 60", worker)
+		}
+	}
+}

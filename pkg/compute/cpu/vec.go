@@ -16,14 +16,14 @@ func (l Level) dot(x, y []float32) float32 {
 	n := l.whole(len(x))
 	var sum float32
 	if n > 0 {
-		var out [16]float32
+		var out [4]float32
 		_ = y[n-1]
 		if l == AVX512 {
-			dotAVX512(&x[0], &y[0], &out[0], uintptr(n))
+			dotAVX512(&out[0], &x[0], &y[0], uintptr(n))
 		} else {
-			dotAVX2(&x[0], &y[0], &out[0], uintptr(n))
+			dotAVX2(&out[0], &x[0], &y[0], uintptr(n))
 		}
-		sum = l.total(&out)
+		sum = out[0]
 	}
 	for i := n; i < len(x); i++ {
 		sum += x[i] * y[i]
@@ -31,14 +31,27 @@ func (l Level) dot(x, y []float32) float32 {
 	return sum
 }
 
-// total adds lane sums in pairs, a fixed order.
-func (l Level) total(out *[16]float32) float32 {
-	for half := l.lanes() / 2; half > 0; half /= 2 {
-		for i := range half {
-			out[i] += out[i+half]
+// dots does out[i] = w[i·stride:]·x for every i.
+func (l Level) dots(out, w []float32, stride int, x []float32) {
+	n, i := l.whole(len(x)), 0
+	if n > 0 {
+		for ; i+4 <= len(out); i += 4 {
+			_ = w[(i+3)*stride+n-1]
+			if l == AVX512 {
+				dotsAVX512(&out[i], &w[i*stride], &x[0], uintptr(4*stride), uintptr(n))
+			} else {
+				dotsAVX2(&out[i], &w[i*stride], &x[0], uintptr(4*stride), uintptr(n))
+			}
+			for q := n; q < len(x); q++ {
+				for r := range 4 {
+					out[i+r] += w[(i+r)*stride+q] * x[q]
+				}
+			}
 		}
 	}
-	return out[0]
+	for ; i < len(out); i++ {
+		out[i] = l.dot(x, w[i*stride:i*stride+len(x)])
+	}
 }
 
 func (l Level) axpy(y, x []float32, a float32) {
@@ -102,7 +115,7 @@ func (l Level) add(y, x, z []float32) {
 	}
 }
 
-// maximum is the largest of x, or floor if that is larger.
+// maximum is the largest of x, or floor if that is larger. NaN may be passed over: the exponentials that follow keep it.
 func (l Level) maximum(x []float32, floor float32) float32 {
 	n := l.whole(len(x))
 	if n > 0 {
@@ -113,11 +126,15 @@ func (l Level) maximum(x []float32, floor float32) float32 {
 			maximumAVX2(&x[0], &out[0], floor, uintptr(n))
 		}
 		for _, v := range out[:l.lanes()] {
-			floor = max(floor, v)
+			if v > floor {
+				floor = v
+			}
 		}
 	}
 	for _, v := range x[n:] {
-		floor = max(floor, v)
+		if v > floor {
+			floor = v
+		}
 	}
 	return floor
 }
@@ -128,13 +145,13 @@ func (l Level) expSum(y, x []float32, a, m float32) float32 {
 	var sum float32
 	if n > 0 {
 		_ = x[n-1]
-		var out [16]float32
+		var out [4]float32
 		if l == AVX512 {
 			expSumAVX512(&y[0], &x[0], &out[0], a, m, uintptr(n))
 		} else {
 			expSumAVX2(&y[0], &x[0], &out[0], a, m, uintptr(n))
 		}
-		sum = l.total(&out)
+		sum = out[0]
 	}
 	for i := n; i < len(y); i++ {
 		y[i] = exp(a*x[i] - m)
@@ -143,18 +160,19 @@ func (l Level) expSum(y, x []float32, a, m float32) float32 {
 	return sum
 }
 
-// softmaxBack does d = a·p·(d − delta).
-func (l Level) softmaxBack(d, p []float32, a, delta float32) {
+// softmaxBack does p = inverse·p and d = a·p·(d − delta).
+func (l Level) softmaxBack(d, p []float32, inverse, a, delta float32) {
 	n := l.whole(len(d))
 	if n > 0 {
 		_ = p[n-1]
 		if l == AVX512 {
-			softmaxBackAVX512(&d[0], &p[0], a, delta, uintptr(n))
+			softmaxBackAVX512(&d[0], &p[0], inverse, a, delta, uintptr(n))
 		} else {
-			softmaxBackAVX2(&d[0], &p[0], a, delta, uintptr(n))
+			softmaxBackAVX2(&d[0], &p[0], inverse, a, delta, uintptr(n))
 		}
 	}
 	for i := n; i < len(d); i++ {
+		p[i] *= inverse
 		d[i] = a * p[i] * (d[i] - delta)
 	}
 }

@@ -7,10 +7,12 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"go/format"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -27,6 +29,8 @@ type level struct {
 }
 
 func main() {
+	twins := flag.String("twins", "../..", "folder for kernels_other.go and kernels_emulated.go")
+	flag.Parse()
 	ConstraintExpr("amd64,!purego,!emulate")
 	for _, l := range []level{
 		{"AVX2", 8, 6, func(int) VecVirtual { return YMM() }},
@@ -42,10 +46,10 @@ func main() {
 	Generate()
 	// Without the instructions no Level chooses these kernels, so their bodies are never reached.
 	unreachable := "const unreachable = \"cpu: this kernel needs an amd64 processor\"\n"
-	if err := twin("../../kernels_other.go", "(!amd64 || purego) && !emulate", unreachable, func(string) string { return "panic(unreachable)" }); err != nil {
+	if err := twin(filepath.Join(*twins, "kernels_other.go"), "(!amd64 || purego) && !emulate", unreachable, func(string) string { return "panic(unreachable)" }); err != nil {
 		log.Fatal(err)
 	}
-	if err := twin("../../kernels_emulated.go", "emulate", "", interpreted); err != nil {
+	if err := twin(filepath.Join(*twins, "kernels_emulated.go"), "emulate", "", interpreted); err != nil {
 		log.Fatal(err)
 	}
 }

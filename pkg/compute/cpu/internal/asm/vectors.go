@@ -14,6 +14,7 @@ import (
 // the Go side does the tail. Sums leave one partial sum a lane in out, so that Go adds them in a fixed order.
 func vectors(l level) {
 	dot(l)
+	dots(l)
 	axpy(l)
 	scale(l)
 	scaleMul(l)
@@ -117,15 +118,6 @@ func constant(v float64) Mem {
 	return m
 }
 
-func dot(l level) {
-	k, _ := begin(l, "dot", "leaves the lane sums of x·y in out.", []string{"x", "y", "out"}, nil)
-	sum := l.reg(0)
-	l.zero(sum)
-	k.loop(func() { VFMADD231PS(k.at(1), k.load(0), sum) }, 2)
-	VMOVUPS(sum, k.at(2))
-	k.end()
-}
-
 func axpy(l level) {
 	k, s := begin(l, "axpy", "does y += a·x.", []string{"y", "x"}, []string{"a"})
 	k.loop(func() {
@@ -214,7 +206,7 @@ func newExp(l level) *exponential {
 }
 
 func expSum(l level) {
-	k, s := begin(l, "expSum", "does y = exp(a·x − m) and leaves the lane sums in out.", []string{"y", "x", "out"}, []string{"a", "m"})
+	k, s := begin(l, "expSum", "does y = exp(a·x − m) and out = the sum of y, four times over.", []string{"y", "x", "out"}, []string{"a", "m"})
 	e := &exponential{l: l}
 	sum := l.reg(0)
 	l.zero(sum)
@@ -225,17 +217,19 @@ func expSum(l level) {
 		VMOVUPS(x, k.at(0))
 		VADDPS(x, sum, sum)
 	}, 2)
-	VMOVUPS(sum, k.at(2))
+	VMOVUPS(addLanes(l, []VecVirtual{sum, sum, sum, sum}), k.at(2))
 	k.end()
 }
 
 func softmaxBack(l level) {
-	k, s := begin(l, "softmaxBack", "does d = a·p·(d − delta).", []string{"d", "p"}, []string{"a", "delta"})
+	k, s := begin(l, "softmaxBack", "does p = inverse·p and d = a·p·(d − delta).", []string{"d", "p"}, []string{"inverse", "a", "delta"})
 	k.loop(func() {
-		d := k.load(0)
-		VSUBPS(s[1], d, d)
-		VMULPS(s[0], d, d)
-		VMULPS(k.at(1), d, d)
+		p, d := k.load(1), k.load(0)
+		VMULPS(s[0], p, p)
+		VMOVUPS(p, k.at(1))
+		VSUBPS(s[2], d, d)
+		VMULPS(s[1], d, d)
+		VMULPS(p, d, d)
 		VMOVUPS(d, k.at(0))
 	})
 	k.end()

@@ -43,6 +43,10 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
 	"VPSLLD":       shiftLeft,
 	"VSQRTPS":      squareRoot,
+	"VHADDPS":      addPairs,
+
+	"VEXTRACTF128":  extract(4),
+	"VEXTRACTF64X4": extract(8),
 
 	// In the Go assembler the last source of Intel's manual comes first.
 	"VADDPS": floats2(func(b, a float32) float32 { return a + b }),
@@ -162,6 +166,36 @@ func squareRoot(m *machine, a []operand) error {
 	}
 	m.store(a[1], v)
 	return err
+}
+
+// addPairs adds neighbours, within each group of four lanes: two sums of the second source, then two of the first.
+func addPairs(m *machine, a []operand) error {
+	second, err := m.load(a[0], a[2].lanes)
+	if err != nil {
+		return err
+	}
+	first, err := m.load(a[1], a[2].lanes)
+	sum := func(v [16]uint32, i int) uint32 {
+		return math.Float32bits(math.Float32frombits(v[i]) + math.Float32frombits(v[i+1]))
+	}
+	var out [16]uint32
+	for group := 0; group < a[2].lanes; group += 4 {
+		out[group], out[group+1] = sum(first, group), sum(first, group+2)
+		out[group+2], out[group+3] = sum(second, group), sum(second, group+2)
+	}
+	m.store(a[2], out)
+	return err
+}
+
+// extract copies one part of a register, n lanes wide.
+func extract(n int) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		v, err := m.load(a[1], a[1].lanes)
+		var out [16]uint32
+		copy(out[:n], v[int(a[0].value)*n:])
+		m.store(a[2], out)
+		return err
+	}
 }
 
 func lanes2(f func(a, b uint32) uint32) func(*machine, []operand) error {
