@@ -1,0 +1,180 @@
+package book
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.ipynb anew")
+
+func sample(t testing.TB) *Lesson {
+	t.Helper()
+	path := filepath.Join("testdata", "sample.md")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := Parse(path, "sample", "en", string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func TestParse(t *testing.T) {
+	want := &Lesson{
+		Name: "sample", Lang: "en", Title: "A sample", Summary: "Every kind of cell, once.", Time: "a second", Needs: "00-notebook",
+		Cells: []Cell{
+			{"start--text-1", Prose, "Words before the first heading.", 7},
+			{"look-see--text-1", Prose, "## Look & see\n\nSome *prose*.\n\n```sh\n# not a heading, and not run\n```", 9},
+			{"look-see--code-1", Code, "x := 1", 18},
+			{"look-see--hide-1", Hide, "y := `a # b`", 22},
+			{"look-see--text-2", Prose, "More prose.", 24},
+			{"look-see-2--text-1", Prose, "## Look & see", 26},
+			{"look-see-2--exercise-1", Exercise, "answer := 0 // your number", 29},
+			{"look-see-2--check-1", Check, "check.Answer(answer)", 33},
+			{"look-see-2--solution-1", Solution, "check.Answer(42)", 37},
+			{"part--text-1", Prose, "## 中文", 40},
+			{"part--slow-1", Slow, `fmt.Println("<&>")`, 43},
+		},
+	}
+	if d := cmp.Diff(want, sample(t)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	const front = "---\ntitle: T\nsummary: S\ntime: 1 s\n---\n"
+	tests := []struct{ name, text, want string }{
+		{"empty file", "", "l.md:1: no front matter"},
+		{"open front matter", "---\ntitle: T", "l.md:2: front matter is not closed"},
+		{"front matter without a colon", "---\ntitle\n---\n", `l.md:2: want key: value, found "title"`},
+		{"unknown key", "---\ntitel: T\n---\n", `l.md:2: unknown key "titel"`},
+		{"key twice", "---\ntitle: T\ntitle: U\n---\n", `l.md:3: second "title"`},
+		{"no summary", "---\ntitle: T\ntime: 1 s\n---\n", `front matter lacks "summary"`},
+		{"no body", front + "\n \n", "nothing after the front matter"},
+		{"open fence", front + "words\n```go\nx := 1\n", "l.md:7: code fence is not closed"},
+		{"fence in a fence", front + "```go\nx := 1\n```go\ny := 2\n```\n", "l.md:8: a fence opens inside of the fence of line 6"},
+		{"empty fence", front + "```go\n\n```\n", "l.md:6: empty code fence"},
+		{"no braces", front + "```go hide\nx\n```\n", `l.md:6: after go, want an attribute in braces such as {exercise}, found "hide"`},
+		{"unknown attribute", front + "```go {hidden}\nx\n```\n", `l.md:6: unknown attribute "hidden"`},
+		{"no space", front + "```go{hidden}\nx\n```\n", `l.md:6: unknown attribute "hidden"`},
+		{"two attributes", front + "```go {hide slow}\nx\n```\n", "l.md:6: want one attribute"},
+		{"open prose fence", front + "```sh\nls\n", "l.md:6: fence is not closed"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Parse("l.md", "l", "en", test.text)
+			if !errors.Is(err, ErrSyntax) || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestNotebook(t *testing.T) {
+	got, err := sample(t).Notebook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("testdata", "sample.ipynb")
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("notebook differs from %s:\n%s", path, d)
+	}
+}
+
+func TestDrift(t *testing.T) {
+	fresh, err := sample(t).Notebook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ran := strings.ReplaceAll(string(fresh), `"execution_count": null`, `"execution_count": 1`)
+	tests := []struct{ name, committed, want string }{
+		{"same", ran, ""},
+		{"source as one string", strings.Replace(ran, `"source": [
+    "x := 1"
+   ]`, `"source": "x := 1"`, 1), ""},
+		{"never run", string(fresh), "cell look-see--code-1: was never run"},
+		{"source", strings.Replace(ran, "x := 1", "x := 2", 1), "cell look-see--code-1: source differs"},
+		{"id", strings.Replace(ran, "look-see--code-1", "other", 1), "cell look-see--code-1: is named other"},
+		{"metadata", strings.Replace(ran, `"source_hidden": true`, `"source_hidden": false`, 1), "cell look-see--hide-1: metadata"},
+		{"kernel", strings.Replace(ran, "Go (Tunebook)", "Go", 1), "metadata kernelspec"},
+		{"format", strings.Replace(ran, `"nbformat_minor": 5`, `"nbformat_minor": 4`, 1), "format 4.4, want 4.5"},
+		{"error", strings.Replace(ran, `"outputs": []`, `"outputs": [{"output_type": "error", "ename": "Panic", "evalue": "no"}]`, 1), "failed: Panic: no"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			diff, err := Drift(fresh, []byte(test.committed))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(diff, "\n")
+			if test.want == "" && all != "" || !strings.Contains(all, test.want) {
+				t.Errorf("got %q, want %q", all, test.want)
+			}
+		})
+	}
+	if _, err := Drift(fresh, []byte("{")); err == nil {
+		t.Error("broken JSON is no notebook")
+	}
+}
+
+var validID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
+
+func FuzzParse(f *testing.F) {
+	const front = "---\ntitle: T\nsummary: S\ntime: 1 s\n---\n"
+	for _, seed := range []string{"# a\n```go\nx\n```\n", "````go\n```\n````", "```go {hide}\n\n```", "#\n\xff\n", "## 中\n## 中\ntext\r\n"} {
+		f.Add(front + seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		l, err := Parse("l.md", "l", "en", text)
+		if err != nil {
+			if !errors.Is(err, ErrSyntax) {
+				t.Fatalf("error without ErrSyntax: %v", err)
+			}
+			return
+		}
+		seen := map[string]bool{}
+		for _, c := range l.Cells {
+			if !validID.MatchString(c.ID) || seen[c.ID] {
+				t.Fatalf("id %q is invalid or used twice", c.ID)
+			}
+			seen[c.ID] = true
+			if strings.TrimSpace(c.Text) == "" {
+				t.Fatalf("cell %s is empty", c.ID)
+			}
+		}
+		b, err := l.Notebook()
+		if err != nil || !json.Valid(b) {
+			t.Fatalf("notebook: %v", err)
+		}
+	})
+}
+
+func Example() {
+	l, err := Parse("lesson.md", "00-notebook", "en", "---\ntitle: Hello\nsummary: A first cell.\ntime: a second\n---\n```go {exercise}\nanswer := 0\n```\n")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(l.Title, l.Cells[0].Role, l.Cells[0].ID)
+	// Output: Hello exercise start--exercise-1
+}

@@ -1,0 +1,18 @@
+// Package book turns a lesson, one Markdown file, into a Jupyter notebook.
+//
+// A lesson begins with front matter:
+//
+//	---
+//	title: Supervised fine-tuning
+//	summary: Teach a model to answer by showing it answers.
+//	time: 3 minutes
+//	needs: 01-language-model
+//	---
+//
+// What follows is prose, and Go in fences. A fence may say what its cell is for:
+//
+//	```go {exercise}
+//
+// [Parse] reads the file, [Lesson.Notebook] makes the notebook, [Drift] finds out whether a committed notebook still
+// is what its lesson says. Everything is a function of the text alone, so the same lesson gives the same bytes.
+package book

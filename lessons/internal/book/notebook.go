@@ -1,0 +1,129 @@
+package book
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// Notebook is the lesson as a notebook of format 4.5 without outputs: the same bytes for the same lesson.
+func (l *Lesson) Notebook() ([]byte, error) {
+	nb := notebook{Format: 4, Minor: 5, Metadata: map[string]any{
+		"kernelspec":    map[string]any{"name": "tunebook", "display_name": "Go (Tunebook)", "language": "go"},
+		"language_info": map[string]any{"name": "go", "file_extension": ".go", "mimetype": "text/x-go"},
+		"tunebook":      map[string]any{"lesson": l.Name, "lang": l.Lang},
+	}}
+	nb.Cells = append(nb.Cells, cell{ID: "title", Type: "markdown", Metadata: map[string]any{}, Source: lines(l.head())})
+	for _, c := range l.Cells {
+		nb.Cells = append(nb.Cells, encode(c))
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ") // as Jupyter itself writes, so that saving a notebook there changes nothing
+	if err := e.Encode(nb); err != nil {
+		return nil, fmt.Errorf("lessons: %s: %w", l.Name, err)
+	}
+	return b.Bytes(), nil
+}
+
+// head is the first cell: what the front matter says.
+func (l *Lesson) head() string {
+	about := map[string][2]string{"en": {"Runs in", "Before this"}, "zh": {"运行时间", "之前先读"}}[l.Lang]
+	if about[0] == "" {
+		about = [2]string{"Runs in", "Before this"}
+	}
+	s := fmt.Sprintf("# %s\n\n%s\n\n*%s: %s.*", l.Title, l.Summary, about[0], strings.TrimSuffix(l.Time, "."))
+	if l.Needs != "" {
+		s += fmt.Sprintf(" *%s: %s.*", about[1], strings.TrimSuffix(l.Needs, "."))
+	}
+	return s
+}
+
+// The fields stand in the order in which nbformat sorts them.
+type notebook struct {
+	Cells    []cell         `json:"cells"`
+	Metadata map[string]any `json:"metadata"`
+	Format   int            `json:"nbformat"`
+	Minor    int            `json:"nbformat_minor"`
+}
+
+type cell struct {
+	Type     string         `json:"cell_type"`
+	Count    *int           `json:"execution_count,omitempty"`
+	ID       string         `json:"id"`
+	Metadata map[string]any `json:"metadata"`
+	Outputs  []output       `json:"outputs,omitempty"`
+	Source   []string       `json:"source"`
+}
+
+// MarshalJSON gives a code cell the fields that nbformat demands even when they are empty, and keeps them from prose.
+func (c cell) MarshalJSON() ([]byte, error) {
+	type plain cell
+	if c.Type != "code" {
+		return marshal(plain(c))
+	}
+	outputs := c.Outputs
+	if outputs == nil {
+		outputs = []output{}
+	}
+	return marshal(struct {
+		Type     string         `json:"cell_type"`
+		Count    *int           `json:"execution_count"`
+		ID       string         `json:"id"`
+		Metadata map[string]any `json:"metadata"`
+		Outputs  []output       `json:"outputs"`
+		Source   []string       `json:"source"`
+	}{c.Type, c.Count, c.ID, c.Metadata, outputs, c.Source})
+}
+
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return b.Bytes(), err
+}
+
+// output is what [Drift] needs to know of an output.
+type output struct {
+	Type string `json:"output_type"`
+	Name string `json:"ename,omitempty"`
+	Text string `json:"evalue,omitempty"`
+}
+
+func encode(c Cell) cell {
+	out := cell{ID: c.ID, Type: "code", Metadata: map[string]any{}, Source: lines(c.Text)}
+	folded := map[string]any{"source_hidden": true}
+	switch c.Role {
+	case Prose:
+		out.Type = "markdown"
+	case Exercise:
+		out.Metadata["nbgrader"] = grading(c.ID, true, 0)
+	case Check:
+		out.Metadata["nbgrader"] = grading(c.ID, false, 1)
+	case Solution:
+		folded["outputs_hidden"] = true
+		out.Metadata["jupyter"] = folded
+		out.Metadata["tags"] = []string{"solution"}
+	case Hide:
+		out.Metadata["jupyter"] = folded
+		out.Metadata["tags"] = []string{"hide-input"} // the tag that Jupyter Book knows, too
+	case Slow:
+		out.Metadata["tags"] = []string{"slow"}
+	}
+	return out
+}
+
+// grading is nbgrader's cell metadata, schema 3: an answer is open and ungraded, a check is locked and gives points.
+func grading(id string, answer bool, points int) map[string]any {
+	m := map[string]any{"schema_version": 3, "grade_id": id, "solution": answer, "grade": !answer, "locked": !answer, "task": false}
+	if points > 0 {
+		m["points"] = points
+	}
+	return m
+}
+
+// lines splits as nbformat does: every line but the last keeps its newline.
+func lines(s string) []string { return strings.SplitAfter(s, "\n") }

@@ -1,0 +1,41 @@
+// Tunebook runs Go in notebooks and teaches how language models are fine-tuned. See README.md.
+//
+// This is the one place where the kernel and the library meet.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/tunebook/tunebook/kernel"
+	"github.com/tunebook/tunebook/kernel/cli"
+	"github.com/tunebook/tunebook/kernel/session"
+	"github.com/tunebook/tunebook/kernel/worker"
+	"github.com/tunebook/tunebook/notebooks"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/symbols"
+)
+
+func main() {
+	os.Exit(cli.Main(cli.App{
+		Lessons: notebooks.FS(),
+		Session: func() (kernel.Session, error) {
+			return session.New(session.Options{Export: symbols.Export, Source: symbols.Source, Packages: symbols.Paths})
+		},
+		Worker: func() error { return worker.Main(worker.Options{Load: symbols.Load}) },
+		Facts:  machine,
+	}, os.Args[1:]))
+}
+
+// machine says what the engine will use of this machine.
+func machine() []cli.Fact {
+	device := cpu.Default()
+	facts := []cli.Fact{
+		{Name: "CPU", Value: device.Level().String(), OK: true},
+		{Name: "Threads", Value: fmt.Sprint(device.Threads()), OK: true},
+	}
+	if device.Level() == cpu.Portable {
+		facts[0].Advice = "lessons run, but slowly: the engine is fast on processors with AVX2 or AVX-512"
+	}
+	return facts
+}
