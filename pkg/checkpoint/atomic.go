@@ -85,6 +85,6 @@ func syncDir(dir string) error {
 		return fmt.Errorf("checkpoint: %w", err)
 	}
 	defer d.Close()
-	d.Sync() // some file systems refuse to sync a folder; the files are safe by then
+	_ = d.Sync() // some file systems refuse to sync a folder; the files are safe by then
 	return nil
 }

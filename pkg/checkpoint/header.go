@@ -109,7 +109,7 @@ func decodeHeader(text []byte) (header, error) {
 	if _, err := d.Token(); err != nil {
 		return h, fmt.Errorf("header is not JSON (%w): %w", err, ErrCorrupt)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return h, fmt.Errorf("text follows the header's object: %w", ErrCorrupt)
 	}
 	return h, nil

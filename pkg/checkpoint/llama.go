@@ -71,7 +71,7 @@ func ReadLlama(data []byte) (Llama, error) {
 	if err := d.Decode(&c); err != nil {
 		return Llama{}, fmt.Errorf("checkpoint: config.json: %w", err)
 	}
-	if _, err := d.Token(); err != io.EOF {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return Llama{}, errors.New("checkpoint: config.json: text follows the JSON object")
 	}
 	l, err := c.llama()

@@ -104,7 +104,7 @@ func readFull(r io.ReaderAt, p []byte, at int64) error {
 	if n == len(p) {
 		return nil
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	return err

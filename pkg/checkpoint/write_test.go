@@ -166,7 +166,7 @@ func TestSaveDir(t *testing.T) {
 	// A folder that could not be written leaves nothing behind.
 	err := checkpoint.SaveDir(dir, []checkpoint.Part{
 		{Name: "one", Write: text("1")},
-		{Name: "two", Write: func(w io.Writer) error { io.WriteString(w, "half"); return broken }},
+		{Name: "two", Write: func(w io.Writer) error { return errors.Join(text("half")(w), broken) }},
 	})
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "two") {
 		t.Errorf("error is %v, want disk full naming the file", err)

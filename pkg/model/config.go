@@ -64,7 +64,7 @@ func (c Config) check() error {
 	} {
 		// The limit is far above any model there is; it keeps products in range.
 		if f.value < 1 || f.value > 1<<24 {
-			return fmt.Errorf("Config.%s is %d, want 1 to %d", f.name, f.value, 1<<24)
+			return fmt.Errorf("field Config.%s is %d, want 1 to %d", f.name, f.value, 1<<24)
 		}
 	}
 	if c.Dim%c.Heads != 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
@@ -17,7 +18,7 @@ type Generate struct {
 	TopP        float64      // draw from the smallest set that holds this probability; zero means all
 	Seed        uint64       // of the draws
 	Stop        []string     // texts that end the continuation; they are not part of it
-	OnToken     func(string) // sees the text as it comes, in whole characters
+	OnToken     func(string) // sees the text as it comes, in whole characters; with Answers, of all mixed
 }
 
 // ErrContext says that a prompt does not fit the model's context.
@@ -31,7 +32,7 @@ func (m *Model) Generate(ctx context.Context, prompt string, o Generate) (string
 	if err := m.needsTokenizer(); err != nil {
 		return "", err
 	}
-	out, err := m.complete(ctx, [][]int{append([]int{m.Tokenizer.BOS()}, m.Tokenizer.Encode(prompt)...)}, o)
+	out, err := m.complete(ctx, [][]int{m.opening(prompt)}, 0, o)
 	return first(out), err
 }
 
@@ -52,13 +53,22 @@ func (m *Model) Answers(ctx context.Context, questions []string, o Generate) ([]
 	}
 	var out []string
 	for lo := 0; lo < len(prompts); lo += batchRows {
-		part, err := m.complete(ctx, prompts[lo:min(lo+batchRows, len(prompts))], o)
+		part, err := m.complete(ctx, prompts[lo:min(lo+batchRows, len(prompts))], lo, o)
 		out = append(out, part...)
 		if err != nil {
 			return out, err
 		}
 	}
 	return out, nil
+}
+
+// opening is how every text of pre-training began: the token for a beginning, where there is one, and the text.
+func (m *Model) opening(text string) []int {
+	ids := m.Tokenizer.Encode(text)
+	if bos := m.Tokenizer.BOS(); bos >= 0 {
+		ids = append([]int{bos}, ids...)
+	}
+	return ids
 }
 
 func (m *Model) needsTokenizer() error {
@@ -85,20 +95,28 @@ type running struct {
 }
 
 func (o Generate) check() error {
-	if o.MaxTokens < 0 || o.Temperature < 0 || o.TopK < 0 || o.TopP < 0 || o.TopP > 1 {
-		return fmt.Errorf("model: generate: MaxTokens %d, Temperature %g, TopK %d, TopP %g: none may be negative, TopP at most 1", o.MaxTokens, o.Temperature, o.TopK, o.TopP)
+	// Written so that NaN is refused too.
+	if o.MaxTokens < 0 || !(o.Temperature >= 0) || math.IsInf(o.Temperature, 0) || o.TopK < 0 || !(o.TopP >= 0 && o.TopP <= 1) {
+		return fmt.Errorf("model: generate: MaxTokens %d, Temperature %g, TopK %d, TopP %g: none may be negative or infinite, TopP at most 1", o.MaxTokens, o.Temperature, o.TopK, o.TopP)
 	}
 	return nil
 }
 
-// complete continues each prompt. A cancelled ctx gives what there is so far, and an error.
-func (m *Model) complete(ctx context.Context, prompts [][]int, o Generate) ([]string, error) {
+// complete continues each prompt. The draws of prompt i are those of number start+i, whatever stands beside it. A
+// cancelled ctx gives what there is so far, and an error.
+func (m *Model) complete(ctx context.Context, prompts [][]int, start int, o Generate) ([]string, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
 	o.MaxTokens = orInt(o.MaxTokens, 64)
 	longest := 0
 	for _, p := range prompts {
+		if len(p) == 0 {
+			return nil, errors.New("model: generate: an empty prompt, and the tokenizer has no token for a beginning")
+		}
+		if err := m.checkIDs(p); err != nil {
+			return nil, fmt.Errorf("model: generate: %w", err)
+		}
 		longest = max(longest, len(p))
 	}
 	if longest > m.Config.Context {
@@ -122,7 +140,7 @@ func (m *Model) complete(ctx context.Context, prompts [][]int, o Generate) ([]st
 		if err := ctx.Err(); err != nil {
 			return result(), fmt.Errorf("model: generate: %w", err)
 		}
-		r := &running{slot: i, position: len(p), sample: newSampler(o, i), out: stream{decode: m.Tokenizer.Decode, stops: o.Stop, emit: o.OnToken}}
+		r := &running{slot: i, position: len(p), sample: newSampler(o, start+i), out: stream{bytes: m.Tokenizer.Bytes, stops: o.Stop, emit: o.OnToken}}
 		all[i] = r
 		hidden := d.prefill(i, p)
 		d.logits(logits[:m.Config.Vocab], hidden, 1)
@@ -192,6 +210,16 @@ func (r *running) take(m *Model, logits []float32, most, room int) (bool, error)
 	return !r.out.add(id) && r.made < most && r.position < room, nil
 }
 
+// checkIDs refuses ids outside the vocabulary, such as the -1 of a special token that a foreign tokenizer lacks.
+func (m *Model) checkIDs(ids []int) error {
+	for i, id := range ids {
+		if id < 0 || id >= m.Config.Vocab {
+			return fmt.Errorf("token %d has id %d, the model knows 0 to %d", i, id, m.Config.Vocab-1)
+		}
+	}
+	return nil
+}
+
 // Logits are the scores after every position of ids: (T, V).
 func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) {
 	if err := ctx.Err(); err != nil {
@@ -200,10 +228,8 @@ func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) 
 	if len(ids) == 0 || len(ids) > m.Config.Context {
 		return nil, fmt.Errorf("model: logits: %w: %d tokens, the context holds 1 to %d", ErrContext, len(ids), m.Config.Context)
 	}
-	for i, id := range ids {
-		if id < 0 || id >= m.Config.Vocab {
-			return nil, fmt.Errorf("model: logits: token %d has id %d, the model knows 0 to %d", i, id, m.Config.Vocab-1)
-		}
+	if err := m.checkIDs(ids); err != nil {
+		return nil, fmt.Errorf("model: logits: %w", err)
 	}
 	d := m.decoder(1, len(ids))
 	d.prefill(0, ids)
@@ -224,7 +250,7 @@ func (m *Model) Next(ctx context.Context, text string, k int) ([]Candidate, erro
 	if err := m.needsTokenizer(); err != nil {
 		return nil, err
 	}
-	return m.NextID(ctx, append([]int{m.Tokenizer.BOS()}, m.Tokenizer.Encode(text)...), k)
+	return m.NextID(ctx, m.opening(text), k)
 }
 
 // NextID is Next for token ids, such as Tokenizer.ChatPrompt gives.

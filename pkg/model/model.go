@@ -3,12 +3,14 @@ package model
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/tunebook/tunebook/pkg/checkpoint"
@@ -128,7 +130,11 @@ func LoadFS(ctx context.Context, fsys fs.FS) (*Model, error) {
 	if err := json.Unmarshal(text, &m.Config); err != nil {
 		return nil, fmt.Errorf("%s: %w", configFile, err)
 	}
-	if text, err = fs.ReadFile(fsys, tokenizerFile); err == nil {
+	text, err = fs.ReadFile(fsys, tokenizerFile)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err == nil {
 		if m.Tokenizer, err = token.Parse(text); err != nil {
 			return nil, fmt.Errorf("%s: %w", tokenizerFile, err)
 		}
@@ -136,27 +142,42 @@ func LoadFS(ctx context.Context, fsys fs.FS) (*Model, error) {
 			return nil, fmt.Errorf("%s has %d tokens, %s says %d", tokenizerFile, m.Tokenizer.Size(), configFile, m.Config.Vocab)
 		}
 	}
+	if err := m.loadWeights(ctx, fsys); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// loadWeights fills in the parameters that the config asks for.
+func (m *Model) loadWeights(ctx context.Context, fsys fs.FS) error {
 	f, err := checkpoint.Open(fsys, weightsFile)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer f.Close()
 	for _, s := range m.Config.slots() {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 		t, err := f.Tensor(s.name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if fmt.Sprint(t.Shape) != fmt.Sprint(s.shape) {
-			return nil, fmt.Errorf("%s: %s has shape %v, %s asks for %v", weightsFile, s.name, t.Shape, configFile, s.shape)
+		if !slices.Equal(t.Shape, s.shape) {
+			return fmt.Errorf("%s: %s has shape %v, %s asks for %v", weightsFile, s.name, t.Shape, configFile, s.shape)
 		}
 		if err := m.Params.Add(s.name, t); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return m, nil
+	// A tensor that nobody asked for means that the config describes another model.
+	for _, e := range f.Entries() {
+		known := m.Params.Get(e.Name) != nil || strings.HasSuffix(e.Name, ".rotary_emb.inv_freq") || m.Config.Tied && e.Name == "lm_head.weight"
+		if !known {
+			return fmt.Errorf("%s: %s %v has no place in the model that %s describes", weightsFile, e.Name, e.Shape, configFile)
+		}
+	}
+	return nil
 }
 
 // Save writes the model to a folder, all of it or nothing.

@@ -87,9 +87,10 @@ func (s *sampler) distribution(logits []float32) ([]choice, error) {
 func (s *sampler) nucleus(sum float64) float64 {
 	// A token below (1-TopP)/(n-1) of the whole cannot be in the nucleus: it
 	// and all the less probable ones together weigh less than 1-TopP. Leaving
-	// these out first makes the sort short.
+	// these out first makes the sort short. The most probable one, whose weight
+	// is 1, always stays.
 	if n := len(s.choices); n > 1 {
-		least := (1 - s.topP) / float64(n-1) * sum
+		least := min(1, (1-s.topP)/float64(n-1)*sum)
 		s.choices = slices.DeleteFunc(s.choices, func(c choice) bool { return c.prob < least })
 	}
 	slices.SortFunc(s.choices, moreProbable)

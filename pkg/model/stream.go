@@ -10,51 +10,41 @@ import (
 // in one token and end in another; both are held back until it is clear what
 // they are.
 type stream struct {
-	decode func([]int) string
-	stops  []string
-	emit   func(string) // nil when nobody listens
+	bytes func(id int) []byte
+	stops []string
+	emit  func(string) // nil when nobody listens
 
-	ids     []int           // not yet turned into text
-	pending string          // text that may still become a stop
+	pending string          // not given out yet
 	text    strings.Builder // given out
 	stopped bool
 }
 
 // add takes the next token and reports whether a stop text was completed.
 func (s *stream) add(id int) (stopped bool) {
-	s.ids = append(s.ids, id)
-	text := s.decode(s.ids)
-	// Four tokens of one byte each complete any character. What is still
-	// broken then never was UTF-8, and goes out as it is.
-	if incomplete(text) && len(s.ids) < utf8.UTFMax {
-		return false
-	}
-	s.ids = s.ids[:0]
-	s.pending += text
-	return s.flush(false)
+	s.pending += string(s.bytes(id))
+	s.flush(false)
+	return s.stopped
 }
 
-// finish gives out what was held back.
+// finish gives out what was held back and returns the whole text.
 func (s *stream) finish() string {
 	if !s.stopped {
-		s.pending += s.decode(s.ids)
-		s.ids = s.ids[:0]
 		s.flush(true)
 	}
 	return s.text.String()
 }
 
-// flush gives out pending text up to the first stop, or up to where a stop
-// might be beginning.
-func (s *stream) flush(all bool) (stopped bool) {
+// flush gives out pending text up to the first stop, or up to where a stop or
+// an unfinished character might be beginning.
+func (s *stream) flush(all bool) {
 	end := len(s.pending)
 	for _, stop := range s.stops {
-		if i := strings.Index(s.pending, stop); i >= 0 && i <= end {
+		if i := strings.Index(s.pending, stop); stop != "" && i >= 0 && i <= end {
 			end, s.stopped = i, true
 		}
 	}
 	if !s.stopped && !all {
-		end -= s.held()
+		end -= max(s.held(), unfinished(s.pending))
 	}
 	if out := s.pending[:end]; out != "" {
 		s.text.WriteString(out)
@@ -63,7 +53,6 @@ func (s *stream) flush(all bool) (stopped bool) {
 		}
 	}
 	s.pending = s.pending[end:]
-	return s.stopped
 }
 
 // held is the length of the longest end of pending that begins a stop.
@@ -79,16 +68,17 @@ func (s *stream) held() int {
 	return longest
 }
 
-// incomplete reports whether text ends inside a character. A decoder may show
-// the bytes of an unfinished one raw, or as U+FFFD.
-func incomplete(text string) bool {
-	if strings.HasSuffix(text, string(utf8.RuneError)) {
-		return true
-	}
-	for i := 1; i <= min(utf8.UTFMax-1, len(text)); i++ {
-		if b := text[len(text)-i]; utf8.RuneStart(b) {
-			return !utf8.FullRuneInString(text[len(text)-i:])
+// unfinished is the number of bytes at the end of text that begin a character
+// and do not complete it. Bytes that no character can begin with count as
+// finished: waiting for them would be waiting for ever.
+func unfinished(text string) int {
+	for n := 1; n <= min(utf8.UTFMax-1, len(text)); n++ {
+		if tail := text[len(text)-n:]; utf8.RuneStart(tail[0]) {
+			if utf8.FullRuneInString(tail) {
+				return 0
+			}
+			return n
 		}
 	}
-	return false
+	return 0
 }
