@@ -161,7 +161,7 @@ func (k *Kernel) reply(to *wire.Router, request *wire.Message, kind string, cont
 	if err == nil {
 		err = to.Send(m)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, wire.ErrGone) {
 		k.log.Error("a reply was lost", "kind", kind, "error", err)
 	}
 }

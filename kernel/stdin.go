@@ -3,7 +3,9 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tunebook/tunebook/kernel/display"
 	"github.com/tunebook/tunebook/kernel/wire"
@@ -34,7 +36,7 @@ func (k *Kernel) asker(ctx context.Context, request *wire.Message, allowed bool)
 			return "", err
 		}
 		question.Identities = request.Identities[:1] // clients use one identity on shell and stdin
-		if err := k.stdin.Send(question); err != nil {
+		if err := k.put(ctx, question); err != nil {
 			return "", err
 		}
 		for {
@@ -48,6 +50,24 @@ func (k *Kernel) asker(ctx context.Context, request *wire.Message, allowed bool)
 				}
 				return reply.Value, nil
 			}
+		}
+	}
+}
+
+// put sends a question. A client connects its channels one after the other, so the first question may come before the
+// client is there to hear it.
+func (k *Kernel) put(ctx context.Context, question wire.Message) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		err := k.stdin.Send(question)
+		if !errors.Is(err, wire.ErrGone) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("kernel: nobody can be asked: %w", err)
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }

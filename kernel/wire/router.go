@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -33,7 +34,10 @@ func NewRouter(l net.Listener, key Key, log *slog.Logger, receive func(Message))
 	return r
 }
 
-// Send queues m for the client that its first identity names, and does not wait. A client that has left is no error.
+// ErrGone says that the client a message is for is not connected.
+var ErrGone = errors.New("wire: the client is not connected")
+
+// Send queues m for the client that its first identity names, and does not wait. The error is [ErrGone] if it has left.
 func (r *Router) Send(m Message) error {
 	if len(m.Identities) == 0 {
 		return fmt.Errorf("wire: %s has no client to go to", m.Header.Type)
@@ -45,10 +49,15 @@ func (r *Router) Send(m Message) error {
 		return err
 	}
 	encoded := appendFrames(nil, frames)
+	sent := false
 	for _, p := range r.socket.all() {
 		if p.name() == to {
 			r.socket.send(p, encoded, false)
+			sent = true
 		}
+	}
+	if !sent {
+		return ErrGone
 	}
 	return nil
 }

@@ -43,13 +43,17 @@ func NewAdamW(d *cpu.Device, params []*compute.Tensor, o Options) *AdamW {
 }
 
 // Step moves every parameter against its gradient. When the norm of all gradients together is above maxNorm they are
-// scaled down to it (Pascanu et al., arXiv:1211.5063, algorithm 1); zero means no limit. It returns the norm before.
+// scaled down to it (Pascanu et al., arXiv:1211.5063, algorithm 1); zero means no limit. It returns the norm before
+// scaling. When that is not a finite number nothing moves: one bad step would make every weight NaN for good.
 func (a *AdamW) Step(grads []*compute.Tensor, rate, maxNorm float64) float64 {
 	var sum float64
 	for _, g := range grads {
 		sum += a.device.SumSquares(g.Data, g.Len())
 	}
 	norm := math.Sqrt(sum)
+	if math.IsNaN(norm) || math.IsInf(norm, 0) {
+		return norm
+	}
 	clip := 1.0
 	if maxNorm > 0 && norm > maxNorm {
 		clip = maxNorm / norm

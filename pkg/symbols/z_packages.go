@@ -153,11 +153,11 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/compute/reference":
 		return entry{"reference", pkg_compute_reference_symbols, []string{"math"}}, true
 	case "github.com/tunebook/tunebook/pkg/data":
-		return entry{"data", pkg_data_symbols, []string{"context", "encoding/json", "github.com/tunebook/tunebook/pkg/token", "math/rand/v2", "sync", "sync/atomic", "time"}}, true
+		return entry{"data", pkg_data_symbols, []string{"context", "encoding/json", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/token", "io", "math/rand/v2", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/graph":
 		return entry{"graph", pkg_graph_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/compute/reference", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/method":
-		return entry{"method", pkg_method_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "strings", "sync", "sync/atomic", "time"}}, true
+		return entry{"method", pkg_method_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/metric":
 		return entry{"metric", pkg_metric_symbols, []string{"math", "slices", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/model":
@@ -173,7 +173,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/train":
 		return entry{"train", pkg_train_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/method", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/optim", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math", "math/rand/v2", "reflect", "slices", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/world":
-		return entry{"world", pkg_world_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "math/rand/v2", "sync", "time"}}, true
+		return entry{"world", pkg_world_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/metric", "io", "math/rand/v2", "sync", "time"}}, true
 	case "go/ast":
 		return entry{"ast", go_ast_symbols, []string{"go/token", "io", "io/fs", "iter", "os", "reflect", "sync", "sync/atomic", "time"}}, true
 	case "go/build":

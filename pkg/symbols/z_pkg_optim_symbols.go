@@ -15,6 +15,7 @@ func pkg_optim_symbols() map[string]reflect.Value {
 		"Options":   reflect.ValueOf((*optim_1.Options)(nil)),
 		"Schedule":  reflect.ValueOf((*optim_1.Schedule)(nil)),
 		"_Schedule": reflect.ValueOf((*_pkg_optim_symbols_Schedule)(nil)),
+		"State":     reflect.ValueOf((*optim_1.State)(nil)),
 		"WSD":       reflect.ValueOf((*optim_1.WSD)(nil)),
 	}
 }

@@ -8,6 +8,7 @@ import reflect "reflect"
 func pkg_train_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"ErrDiverged": reflect.ValueOf(&train_1.ErrDiverged).Elem(),
+		"ErrOtherJob": reflect.ValueOf(&train_1.ErrOtherJob).Elem(),
 		"Exam":        reflect.ValueOf(train_1.Exam),
 		"Job":         reflect.ValueOf((*train_1.Job)(nil)),
 		"Measure":     reflect.ValueOf(train_1.Measure),

@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tunebook/tunebook/pkg/data"
@@ -11,6 +12,12 @@ import (
 
 // Exam asks the model every question of the set, greedily, and marks the answers by exact match.
 func Exam(ctx context.Context, m *model.Model, set data.Set) (*metric.Report, error) {
+	switch {
+	case m == nil:
+		return nil, errors.New("train: exam: the model is nil: give it a model, such as base.Load(ctx)")
+	case len(set) == 0:
+		return nil, errors.New("train: exam: the set is empty: give it questions, such as world.Questions(ctx)")
+	}
 	questions := make([]string, len(set))
 	longest := 0
 	for i, r := range set {

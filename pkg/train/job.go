@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
@@ -24,13 +25,16 @@ type Job struct {
 	Steps     int     // zero means 200
 	LR        float64 // peak learning rate; zero means 1e-3
 	Batch     int     // rows a step; zero means 16
-	Length    int     // tokens a row, into which records are packed; zero means 128 or the context, if shorter
+	Length    int     // tokens a row, into which records are packed; zero means 128, or more when a record needs it
 	Seed      uint64  // of the order of the data
 	EvalEvery int     // steps between measurements on Eval; zero means a tenth of the steps
 
 	Schedule    optim.Schedule // nil means optim.Cosine{}
 	WeightDecay float64        // zero means none
 	Clip        float64        // limit of the gradients' norm; zero means 1, negative means none
+
+	Dir       string // where the run is saved, to go on from after an interruption; empty means nowhere
+	SaveEvery int    // steps between savings; zero means EvalEvery
 
 	Watch  func(metric.Snapshot) // called after every step, in the loop's goroutine; keep it short
 	Device *cpu.Device           // nil means cpu.Default()
@@ -73,8 +77,8 @@ func Must(r *Result, err error) *Result {
 	return r
 }
 
-// ErrDiverged says that the loss is not a number any more.
-var ErrDiverged = errors.New("the loss is not a number: try a smaller LR, a longer warm-up or a smaller Clip")
+// ErrDiverged says that the loss or its gradient is not a finite number any more.
+var ErrDiverged = errors.New("the loss or its gradient is not a finite number: try a smaller LR, a longer warm-up or a smaller Clip")
 
 func (j Job) withDefaults() (Job, error) {
 	switch {
@@ -84,8 +88,12 @@ func (j Job) withDefaults() (Job, error) {
 		return j, errors.New("train: Job.Method is nil: give it a method, such as method.SFT{}")
 	case len(j.Data) == 0:
 		return j, errors.New("train: Job.Data is empty: give it records, such as world.Questions(ctx)")
-	case j.Steps < 0 || j.Batch < 0 || j.Length < 0 || j.LR < 0 || j.EvalEvery < 0:
-		return j, fmt.Errorf("train: Steps %d, Batch %d, Length %d, LR %g, EvalEvery %d: none may be negative", j.Steps, j.Batch, j.Length, j.LR, j.EvalEvery)
+	case j.Model.Tokenizer == nil:
+		return j, errors.New("train: the model has no tokenizer: put its tokenizer.json beside its weights")
+	case j.Steps < 0 || j.Batch < 0 || j.Length < 0 || j.EvalEvery < 0 || j.SaveEvery < 0:
+		return j, fmt.Errorf("train: Steps %d, Batch %d, Length %d, EvalEvery %d, SaveEvery %d: none may be negative", j.Steps, j.Batch, j.Length, j.EvalEvery, j.SaveEvery)
+	case !(j.LR >= 0) || !(j.WeightDecay >= 0) || math.IsInf(j.LR+j.WeightDecay, 0) || math.IsNaN(j.Clip):
+		return j, fmt.Errorf("train: LR %g, WeightDecay %g, Clip %g: want finite numbers, LR and WeightDecay not negative; 1e-3 is a usual LR here", j.LR, j.WeightDecay, j.Clip)
 	case j.Length > j.Model.Config.Context:
 		return j, fmt.Errorf("train: Job.Length is %d, the model's context holds %d", j.Length, j.Model.Config.Context)
 	}
@@ -101,11 +109,11 @@ func (j Job) withDefaults() (Job, error) {
 	if j.Batch == 0 {
 		j.Batch = 16
 	}
-	if j.Length == 0 {
-		j.Length = min(128, j.Model.Config.Context)
-	}
 	if j.EvalEvery == 0 {
 		j.EvalEvery = max(1, j.Steps/10)
+	}
+	if j.SaveEvery == 0 {
+		j.SaveEvery = j.EvalEvery
 	}
 	if j.Schedule == nil {
 		j.Schedule = optim.Cosine{}

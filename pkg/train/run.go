@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -22,6 +23,8 @@ type loop struct {
 	in      model.Inputs
 	targets *graph.Node
 	loss    *graph.Node
+	names   []string // of the parameters that move
+	params  []*compute.Tensor
 	grads   []*compute.Tensor
 	train   *graph.Machine
 	measure *graph.Machine
@@ -30,11 +33,14 @@ type loop struct {
 	optim   *optim.AdamW
 	batch   data.Batch
 	result  *Result
-	began   time.Time
+	began   time.Time // as if it had run without a pause
+
+	settings []setting // what a saved run must have been made with; nil without Job.Dir
 }
 
 // Run trains a copy of job.Model. The model it is given keeps its bits. When ctx is cancelled it stops within a step
-// and returns what was reached together with an error that wraps ctx.Err().
+// and returns what was reached together with an error that wraps ctx.Err(). With job.Dir, the same job run again goes
+// on from there and ends as if it had never stopped, bit for bit.
 func Run(ctx context.Context, job Job) (*Result, error) {
 	job, err := job.withDefaults()
 	if err != nil {
@@ -44,36 +50,68 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: %s: %w", job.Name, err)
 	}
-	for step := 1; step <= job.Steps; step++ {
-		if err := l.step(ctx, step); err != nil {
-			l.report(step-1, true)
-			return l.result, fmt.Errorf("train: %s: step %d of %d: %w", job.Name, step, job.Steps, err)
+	if err := l.resume(ctx); err != nil {
+		return l.result, fmt.Errorf("train: %s: %w", job.Name, err)
+	}
+	if err := l.run(ctx); err != nil {
+		err = fmt.Errorf("train: %s: after step %d of %d: %w", job.Name, l.result.Steps, job.Steps, err)
+		l.report(true)
+		if ctx.Err() != nil { // a run that diverged keeps its last good state
+			err = errors.Join(err, l.save(context.WithoutCancel(ctx)))
 		}
-		l.report(step, step == job.Steps)
+		return l.result, err
 	}
 	return l.result, nil
 }
 
 func newLoop(ctx context.Context, job Job) (*loop, error) {
 	l := &loop{job: job, model: job.Model.Clone()}
-	examples, err := job.Method.Examples(ctx, l.model, job.Data, job.Length)
+	examples, err := l.encode(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if l.batches, err = data.NewBatches(examples, job.Batch, job.Length, l.model.Tokenizer.PAD(), job.Seed); err != nil {
-		return nil, err
+	if trained(examples) == 0 {
+		return nil, fmt.Errorf("no token of %d records is trained on: look at one with data.Masked", len(examples))
 	}
-	if len(job.Eval) > 0 {
-		if l.held, err = job.Method.Examples(ctx, l.model, job.Eval, job.Length); err != nil {
-			return nil, fmt.Errorf("held-out %w", err)
-		}
+	if l.batches, err = data.NewBatches(examples, job.Batch, l.job.Length, l.model.Tokenizer.PAD(), job.Seed); err != nil {
+		return nil, err
 	}
 	if err := l.compile(); err != nil {
 		return nil, err
 	}
+	if job.Dir != "" {
+		l.settings = l.identity(examples)
+	}
 	l.result = &Result{Name: job.Name, Model: l.model, Log: &metric.Log{Name: job.Name}}
 	l.began = time.Now()
 	return l, nil
+}
+
+// run takes the steps that are left.
+func (l *loop) run(ctx context.Context) error {
+	// A run that was stopped while measuring has still to measure.
+	if err := l.evaluate(ctx, l.result.Steps); err != nil {
+		return err
+	}
+	if l.result.Steps == l.job.Steps {
+		l.report(true)
+	}
+	for step := l.result.Steps + 1; step <= l.job.Steps; step++ {
+		if err := l.step(ctx, step); err != nil {
+			return err
+		}
+		if err := l.evaluate(ctx, step); err != nil {
+			return err
+		}
+		last := step == l.job.Steps
+		if step%l.job.SaveEvery == 0 || last {
+			if err := l.save(ctx); err != nil {
+				return err
+			}
+		}
+		l.report(last)
+	}
+	return nil
 }
 
 // compile builds the graph once: forward, gradients, and a second plan of the loss alone for measuring.
@@ -98,16 +136,15 @@ func (l *loop) compile() error {
 			return err
 		}
 	}
-	var params []*compute.Tensor
 	for i, p := range out.Params {
-		params = append(params, l.model.Params.Get(p.Name()))
+		l.names, l.params = append(l.names, p.Name()), append(l.params, l.model.Params.Get(p.Name()))
 		grad, err := l.train.Value(grads[i])
 		if err != nil {
 			return err
 		}
 		l.grads = append(l.grads, grad)
 	}
-	l.optim = optim.NewAdamW(l.job.Device, params, optim.Options{WeightDecay: l.job.WeightDecay})
+	l.optim = optim.NewAdamW(l.job.Device, l.params, optim.Options{WeightDecay: l.job.WeightDecay})
 	return nil
 }
 
@@ -141,19 +178,29 @@ func (l *loop) step(ctx context.Context, step int) error {
 	}
 	rate := l.job.LR * l.job.Schedule.At(step, l.job.Steps)
 	norm := l.optim.Step(l.grads, rate, math.Max(0, l.job.Clip))
+	if math.IsNaN(norm) || math.IsInf(norm, 0) { // the optimizer has not moved, so the model is as it was
+		return ErrDiverged
+	}
 	l.result.Steps = step
 	l.result.Tokens += len(l.batch.IDs)
 	log := l.result.Log
 	log.Add(metric.Loss, "nats per token", step, loss)
 	log.Add(metric.Rate, "", step, rate)
 	log.Add(metric.GradNorm, "", step, norm)
-	if len(l.held) > 0 && (step%l.job.EvalEvery == 0 || step == l.job.Steps) {
-		held, err := l.heldOut(ctx)
-		if err != nil {
-			return err
-		}
-		log.Add(metric.EvalLoss, "nats per token", step, held)
+	return nil
+}
+
+// evaluate measures on the held-out records when the step asks for it and it was not done yet.
+func (l *loop) evaluate(ctx context.Context, step int) error {
+	due := step > 0 && (step%l.job.EvalEvery == 0 || step == l.job.Steps)
+	if s := l.result.Log.Get(metric.EvalLoss); !due || len(l.held) == 0 || s != nil && s.Steps[len(s.Steps)-1] == step {
+		return nil
 	}
+	held, err := l.heldOut(ctx)
+	if err != nil {
+		return err
+	}
+	l.result.Log.Add(metric.EvalLoss, "nats per token", step, held)
 	return nil
 }
 
@@ -183,11 +230,15 @@ func (l *loop) heldOut(ctx context.Context) (float64, error) {
 		sum += loss * float64(b.Trained)
 		count += float64(b.Trained)
 	}
+	if count == 0 {
+		return 0, errors.New("no held-out token is trained on")
+	}
 	return sum / count, nil
 }
 
 // report tells the watcher.
-func (l *loop) report(step int, done bool) {
+func (l *loop) report(done bool) {
+	step := l.result.Steps
 	l.result.Elapsed = time.Since(l.began)
 	if l.job.Watch == nil {
 		return

@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -22,7 +23,9 @@ var facts = data.Set{
 	{Prompt: "Where does Tom live?", Answer: "The harbour."},
 }
 
-func small(t testing.TB) *model.Model {
+func small(t testing.TB) *model.Model { return wide(t, 64) }
+
+func wide(t testing.TB, window int) *model.Model {
 	t.Helper()
 	var texts []string
 	for _, r := range facts {
@@ -32,7 +35,7 @@ func small(t testing.TB) *model.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return model.Must(model.New(model.Config{Dim: 32, Layers: 2, Heads: 2, KVHeads: 1, Context: 64, Tied: true}, tok, rand.New(rand.NewPCG(1, 2))))
+	return model.Must(model.New(model.Config{Dim: 32, Layers: 2, Heads: 2, KVHeads: 1, Context: window, Tied: true}, tok, rand.New(rand.NewPCG(1, 2))))
 }
 
 func job(t testing.TB) train.Job {
@@ -108,6 +111,8 @@ func TestJobsThatCannotRun(t *testing.T) {
 		"no method":      func(j *train.Job) { j.Method = nil },
 		"no data":        func(j *train.Job) { j.Data = nil },
 		"negative steps": func(j *train.Job) { j.Steps = -1 },
+		"rate is NaN":    func(j *train.Job) { j.LR = math.NaN() },
+		"no tokenizer":   func(j *train.Job) { j.Model.Tokenizer = nil },
 		"longer rows":    func(j *train.Job) { j.Length = 65 },
 		"no prompt":      func(j *train.Job) { j.Data = data.Set{{Answer: "x"}} },
 		"long record":    func(j *train.Job) { j.Length = 8 },

@@ -1,0 +1,137 @@
+// Opens a notebook in JupyterLab as a learner would, runs all of its cells, and fails unless every cell ran without an
+// error and a figure is on the page. Leaves screenshots of the whole notebook, on light and dark.
+//
+// usage: node lab.mjs --log FILE --notebook PATH --out FOLDER [--timeout SECONDS]
+//   --log       what `tunebook lab` printed, which holds the address with its token
+//   --notebook  the notebook, relative to the work folder
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chromium } from 'playwright-core'
+
+const { values: options } = parseArgs({
+  options: {
+    log: { type: 'string' }, notebook: { type: 'string' }, out: { type: 'string' }, timeout: { type: 'string', default: '240' },
+  },
+})
+const deadline = Date.now() + 1000 * Number(options.timeout)
+const name = basename(options.notebook, '.ipynb')
+const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
+
+// until polls check until it gives something true, and says what was waited for when the time is over.
+async function until(what, check, pause = 500) {
+  let last
+  while (Date.now() < deadline) {
+    try {
+      const found = await check()
+      if (found) return found
+    } catch (error) {
+      last = error
+    }
+    await sleep(pause)
+  }
+  throw new Error(`waited in vain for ${what}${last ? `: ${last.message}` : ''}`)
+}
+
+const address = new URL(await until('the address in the log', async () =>
+  (await readFile(options.log, 'utf8')).match(/http:\/\/127\.0\.0\.1:\d+\/lab\S*token=\w+/)?.[0]))
+const token = address.searchParams.get('token')
+const api = async (path, init = {}) => {
+  const response = await fetch(new URL(path, address), { ...init, headers: { Authorization: `token ${token}`, ...init.headers } })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+  return response.json()
+}
+const contents = () => api(`/api/contents/${options.notebook}?content=1`).then(reply => reply.content.cells)
+const code = cells => cells.filter(cell => cell.cell_type === 'code' && [cell.source].flat().join('').trim() !== '')
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+})
+const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
+const faults = []
+page.on('pageerror', error => faults.push(String(error)))
+
+// shoot takes the whole notebook: the window grows until nothing is left to scroll, since cells are drawn as they come
+// into view.
+async function shoot(file) {
+  let height = 1000
+  for (let round = 0; round < 8; round++) {
+    await page.setViewportSize({ width: 1400, height })
+    await sleep(700)
+    const hidden = await page.evaluate(() => Math.max(0, ...[...document.querySelectorAll('.jp-WindowedPanel-outer, .jp-Notebook')]
+      .map(panel => panel.scrollHeight - panel.clientHeight)))
+    if (hidden < 2 || height >= 16000) break
+    height = Math.min(height + hidden, 16000)
+  }
+  await page.screenshot({ path: join(options.out, file) })
+  await page.setViewportSize({ width: 1400, height: 1000 })
+}
+
+async function open() {
+  await page.goto(new URL(`/lab/tree/${options.notebook}?token=${token}`, address).href)
+  await page.locator('.jp-Notebook').first().waitFor({ timeout: 60_000 })
+  const idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first()
+  await until('an idle kernel', async () => {
+    const dialog = page.locator('.jp-Dialog')
+    if (await dialog.count()) throw new Error(`a dialog is in the way: ${await dialog.innerText()}`)
+    return await idle.count()
+  })
+}
+
+try {
+  const started = Date.now()
+  await open()
+  console.log(`   kernel idle after ${((Date.now() - started) / 1000).toFixed(1)} s`)
+
+  // The lesson comes with outputs; they go first, so that what is checked was made here.
+  await page.getByRole('menuitem', { name: 'Edit', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Clear Outputs of All Cells' }).click()
+  const ran = Date.now()
+  await page.getByRole('menuitem', { name: 'Run', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click()
+  const cells = await until('all cells to have run', async () => {
+    await page.keyboard.press('Control+s')
+    await sleep(1000)
+    const [session] = await api('/api/sessions')
+    const now = code(await contents())
+    const failed = now.some(cell => cell.outputs.some(output => output.output_type === 'error'))
+    const done = now.length > 0 && now.every(cell => cell.execution_count !== null)
+    return session.kernel.execution_state === 'idle' && (done || failed) && now
+  }, 1000)
+  const seconds = ((Date.now() - ran) / 1000).toFixed(1)
+
+  let figures = 0
+  cells.forEach((cell, index) => {
+    for (const output of cell.outputs) {
+      if (output.output_type === 'error' && !cell.metadata.tags?.includes('raises-exception')) {
+        throw new Error(`code cell ${index + 1}: ${output.ename}: ${output.evalue}`)
+      }
+      if (output.data?.['image/svg+xml'] || output.data?.['image/png']) figures++
+    }
+    if (cell.execution_count === null) throw new Error(`code cell ${index + 1} was not run`)
+  })
+  if (figures === 0) throw new Error('no figure is among the outputs')
+  await shoot(`lab-${name}.png`)
+  const last = page.locator('.jp-OutputArea-output img').last()
+  await until('a figure on the page', async () => {
+    await last.scrollIntoViewIfNeeded({ timeout: 2000 })
+    return await last.evaluate(image => image.complete && image.naturalWidth > 0)
+  })
+  await page.screenshot({ path: join(options.out, `lab-${name}-figure.png`) })
+
+  await api('/lab/api/settings/@jupyterlab/apputils-extension:themes', {
+    method: 'PUT', body: JSON.stringify({ raw: '{"theme": "JupyterLab Dark"}' }),
+  }).catch(() => {}) // answers without a body
+  await open()
+  await shoot(`lab-${name}-dark.png`)
+  if (faults.length) console.log(`   the page reported: ${faults.join('; ')}`)
+  console.log(`   ${cells.length} code cells run in ${seconds} s, ${figures} figures, no error`)
+} catch (error) {
+  await page.screenshot({ path: join(options.out, `lab-${name}-failed.png`) }).catch(() => {})
+  console.error(`lab.mjs: ${error.message}`)
+  process.exitCode = 1
+} finally {
+  await browser.close()
+}
