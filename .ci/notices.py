@@ -18,7 +18,7 @@ KINDS = [
     ("BSD-2-Clause", r"Redistributions of source code must retain"),
     ("MIT", r"Permission is hereby granted, free of charge"),
     ("CC-BY-4.0", r"Creative Commons Attribution 4\.0"),
-    ("FTL", r"FreeType Project LICENSE"),
+    ("FTL", r"FreeType (Project )?(LICENSE|License)"),
     ("Unlicense", r"This is free and unencumbered software"),
     ("ISC", r"Permission to use, copy, modify, and/or distribute"),
 ]
