@@ -86,8 +86,16 @@ try {
   console.log(`   kernel idle after ${((Date.now() - started) / 1000).toFixed(1)} s`)
 
   // The lesson comes with outputs; they go first, so that what is checked was made here.
-  await page.getByRole('menuitem', { name: 'Edit', exact: true }).click()
-  await page.getByRole('menuitem', { name: 'Clear Outputs of All Cells' }).click()
+  // Only what the file no longer holds can have been made by this run. JupyterLab drops commands while a notebook is still
+  // being set up, so the click is repeated until it has worked.
+  await page.locator('.jp-Notebook .jp-Cell').first().click()
+  await until('the outputs to be gone from the file', async () => {
+    await page.getByRole('menuitem', { name: 'Edit', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Clear Outputs of All Cells' }).click()
+    await page.keyboard.press('Control+s')
+    await sleep(1000)
+    return code(await contents()).every(cell => cell.execution_count === null && cell.outputs.length === 0)
+  }, 1000)
   const ran = Date.now()
   await page.getByRole('menuitem', { name: 'Run', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Run All Cells', exact: true }).click()
