@@ -18,7 +18,7 @@ COPY docker/requirements.txt /tmp/requirements.txt
 RUN pip install --no-cache-dir --disable-pip-version-check -r /tmp/requirements.txt \
  && rm /tmp/requirements.txt \
  && tunebook install --prefix /usr/local
-USER learner
+USER 1000
 WORKDIR /home/learner/work
 EXPOSE 8888
 # Inside a container the port must listen on every address; publish it on the host's loopback only, as above.

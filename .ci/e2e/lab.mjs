@@ -53,17 +53,19 @@ const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
 const faults = []
 page.on('pageerror', error => faults.push(String(error)))
 
-// shoot takes the whole notebook: the window grows until nothing is left to scroll, since cells are drawn as they come
-// into view.
+// shoot takes the whole notebook: the window grows until the last cell's end is inside it, since cells are drawn as they
+// come into view. JupyterLab lets one scroll past the end, so the height of what scrolls says nothing.
 async function shoot(file) {
   let height = 1000
-  for (let round = 0; round < 8; round++) {
+  for (let round = 0; round < 12; round++) {
     await page.setViewportSize({ width: 1400, height })
+    await page.evaluate(() => document.querySelector('.jp-WindowedPanel-outer').scrollTo(0, 0))
     await sleep(700)
-    const hidden = await page.evaluate(() => Math.max(0, ...[...document.querySelectorAll('.jp-WindowedPanel-outer, .jp-Notebook')]
-      .map(panel => panel.scrollHeight - panel.clientHeight)))
-    if (hidden < 2 || height >= 16000) break
-    height = Math.min(height + hidden, 16000)
+    const end = await page.evaluate(() => Math.max(...[...document.querySelectorAll('.jp-Notebook .jp-Cell')]
+      .map(cell => cell.getBoundingClientRect().bottom)))
+    const wanted = Math.min(Math.ceil(end) + 60, 16000)
+    if (Math.abs(wanted - height) < 4) break
+    height = Math.max(wanted, 1000)
   }
   await page.screenshot({ path: join(options.out, file) })
   await page.setViewportSize({ width: 1400, height: 1000 })
@@ -75,7 +77,10 @@ async function open() {
   const idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first()
   await until('an idle kernel', async () => {
     const dialog = page.locator('.jp-Dialog')
-    if (await dialog.count()) throw new Error(`a dialog is in the way: ${await dialog.innerText()}`)
+    if (await dialog.count()) { // JupyterLab may ask which kernel to start: ours is the default
+      console.log(`   a dialog: ${(await dialog.innerText()).replace(/\s+/g, ' ')}`)
+      await dialog.locator('button.jp-mod-accept').click()
+    }
     return await idle.count()
   })
 }

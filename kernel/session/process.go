@@ -202,7 +202,8 @@ func (p *process) reason() string {
 
 // answer asks the learner and passes the answer on.
 func (p *process) answer(sink Sink, stdin bool, prompt string, secret bool) {
-	text, err := "", error(display.ErrNoInput)
+	var text string
+	err := display.ErrNoInput
 	if asker, ok := sink.(display.Asker); ok && stdin {
 		text, err = asker.Ask(prompt, secret)
 	}

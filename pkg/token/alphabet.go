@@ -19,7 +19,8 @@ func newAlphabet() *alphabet {
 	moved := rune(0x100)
 	for b := range 256 {
 		r := rune(b)
-		if !(r >= '!' && r <= '~' || r >= '¡' && r <= '¬' || r >= '®' && r <= 'ÿ') {
+		printable := r >= '!' && r <= '~' || r >= '¡' && r <= '¬' || r >= '®' && r <= 'ÿ'
+		if !printable {
 			r = moved
 			moved++
 		}

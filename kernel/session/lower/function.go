@@ -92,7 +92,7 @@ func (l *Lowerer) method(t *types.Named, typeName string, m *types.Func, body *B
 	if _, ok := types.Unalias(m.Signature().Recv().Type()).(*types.Pointer); ok {
 		star = "*"
 	}
-	receiver := ""
+	var receiver string
 	if names := body.Decl.Type.Params.List[0].Names; len(names) > 0 && names[0].Name != "_" {
 		receiver = e.local(body.Source.Info.Defs[names[0]])
 	} else {
