@@ -142,6 +142,11 @@ func TestDoctorJSON(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // no Python here
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv("JUPYTER_DATA_DIR", t.TempDir())
+	prefix := t.TempDir() // not this user's folder: doctor looks where Jupyter looks
+	if code, _, stderr := call(t, "install", "--prefix", prefix); code != 0 {
+		t.Fatal(stderr)
+	}
+	t.Setenv("JUPYTER_PATH", filepath.Join(prefix, "share", "jupyter"))
 	_, out, _ := call(t, "doctor", "--json")
 	var facts []Fact
 	if err := json.Unmarshal([]byte(out), &facts); err != nil {
@@ -157,7 +162,7 @@ func TestDoctorJSON(t *testing.T) {
 	if f := found["CPU"]; f.Value != "AVX2" || !f.OK {
 		t.Errorf("CPU: %+v", f)
 	}
-	if f := found["Kernelspec"]; !f.OK || !strings.Contains(f.Advice, "install") {
+	if f := found["Kernelspec"]; !f.OK || f.Advice != "" || !filepath.IsAbs(f.Value) {
 		t.Errorf("kernelspec: %+v", f)
 	}
 }

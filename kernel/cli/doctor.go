@@ -90,20 +90,22 @@ func jupyterFacts(ctx context.Context) []Fact {
 }
 
 func kernelspecFact() Fact {
-	data, err := lab.UserData()
+	folders, err := lab.SearchPath()
 	if err != nil {
 		return Fact{Name: "Kernelspec", Value: "unknown", Advice: err.Error()}
 	}
-	executable, err := lab.FindKernelspec(data)
-	switch {
-	case err == nil:
-		return Fact{Name: "Kernelspec", Value: executable, OK: true}
-	case executable != "":
-		return Fact{Name: "Kernelspec", Value: executable + " is gone", Advice: "tunebook install"}
-	case !errors.Is(err, os.ErrNotExist):
-		return Fact{Name: "Kernelspec", Value: err.Error(), Advice: "tunebook install"}
+	for _, folder := range folders {
+		executable, err := lab.FindKernelspec(folder)
+		switch {
+		case err == nil:
+			return Fact{Name: "Kernelspec", Value: executable, OK: true}
+		case executable != "":
+			return Fact{Name: "Kernelspec", Value: executable + " is gone", Advice: "tunebook install"}
+		case !errors.Is(err, os.ErrNotExist):
+			return Fact{Name: "Kernelspec", Value: err.Error(), Advice: "tunebook install"}
+		}
 	}
-	return Fact{Name: "Kernelspec", Value: "not installed for this user", OK: true,
+	return Fact{Name: "Kernelspec", Value: "not installed", OK: true,
 		Advice: "tunebook lab does not need it; for other front-ends: tunebook install"}
 }
 

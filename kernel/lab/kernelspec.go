@@ -87,6 +87,20 @@ func FindKernelspec(data string) (string, error) {
 	return spec.Argv[0], nil
 }
 
+// SearchPath lists the folders in which Jupyter looks for kernels, first found first taken: JUPYTER_PATH, the user's,
+// then those of the whole machine.
+func SearchPath() ([]string, error) {
+	user, err := UserData()
+	if err != nil {
+		return nil, err
+	}
+	folders := append(filepath.SplitList(os.Getenv("JUPYTER_PATH")), user)
+	if runtime.GOOS == "windows" {
+		return append(folders, filepath.Join(os.Getenv("PROGRAMDATA"), "jupyter")), nil
+	}
+	return append(folders, "/usr/local/share/jupyter", "/usr/share/jupyter"), nil
+}
+
 // UserData is the folder where Jupyter looks for the kernels of this user.
 func UserData() (string, error) {
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
