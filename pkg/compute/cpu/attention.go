@@ -58,7 +58,7 @@ func (l Level) packInto(buffer []float32, src Matrix) panels {
 
 func (l Level) packTInto(buffer []float32, src Matrix) panels {
 	b := panels{buffer, l.width(), src.Cols}
-	b.fillT(src, 0, (src.Rows+b.width-1)/b.width)
+	b.fillT(l, src, 0, (src.Rows+b.width-1)/b.width)
 	return b
 }
 

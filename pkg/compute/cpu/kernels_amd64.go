@@ -284,6 +284,16 @@ func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32
 //go:noescape
 func peakAVX512(out *float32, x float32, n uintptr)
 
+// turn6AVX2 transposes 6 rows of n blocks of four values; step and stride are in bytes.
+//
+//go:noescape
+func turn6AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr)
+
+// turn8AVX2 transposes 8 rows of n blocks of four values; step and stride are in bytes.
+//
+//go:noescape
+func turn8AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr)
+
 // pause waits for n rounds, sparing the other threads of the core.
 //
 //go:noescape

@@ -5240,6 +5240,103 @@ looppeakAVX512:
 	VZEROUPPER
 	RET
 
+// func turn6AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr)
+// Requires: AVX
+TEXT ·turn6AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ n+32(FP), SI
+	LEAQ (BX)(BX*2), DI
+	MOVQ DX, R8
+	ADDQ DI, R8
+
+loop_turn6AVX2:
+	TESTQ       SI, SI
+	JZ          end_turn6AVX2
+	VMOVUPS     (DX), X0
+	VINSERTF128 $0x01, (R8)(BX*1), Y0, Y0
+	VMOVUPS     (DX)(BX*1), X1
+	VINSERTF128 $0x01, (R8)(BX*2), Y1, Y1
+	VMOVUPS     (DX)(BX*2), X2
+	VMOVUPS     (R8), X3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VSHUFPS     $0x44, Y6, Y4, Y8
+	VMOVUPS     Y8, (AX)
+	ADDQ        CX, AX
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VSHUFPS     $0x44, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VSHUFPS     $0xee, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	ADDQ        $0x10, DX
+	ADDQ        $0x10, R8
+	DECQ        SI
+	JMP         loop_turn6AVX2
+
+end_turn6AVX2:
+	VZEROUPPER
+	RET
+
+// func turn8AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr)
+// Requires: AVX
+TEXT ·turn8AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), AX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
+	MOVQ stride+24(FP), BX
+	MOVQ n+32(FP), SI
+	LEAQ (BX)(BX*2), DI
+	MOVQ DX, R8
+	ADDQ DI, R8
+	MOVQ R8, R9
+	ADDQ DI, R9
+
+loop_turn8AVX2:
+	TESTQ       SI, SI
+	JZ          end_turn8AVX2
+	VMOVUPS     (DX), X0
+	VINSERTF128 $0x01, (R8)(BX*1), Y0, Y0
+	VMOVUPS     (DX)(BX*1), X1
+	VINSERTF128 $0x01, (R8)(BX*2), Y1, Y1
+	VMOVUPS     (DX)(BX*2), X2
+	VINSERTF128 $0x01, (R9), Y2, Y2
+	VMOVUPS     (R8), X3
+	VINSERTF128 $0x01, (R9)(BX*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VSHUFPS     $0x44, Y6, Y4, Y8
+	VMOVUPS     Y8, (AX)
+	ADDQ        CX, AX
+	VSHUFPS     $0xee, Y6, Y4, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VSHUFPS     $0x44, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VSHUFPS     $0xee, Y7, Y5, Y4
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	ADDQ        $0x10, DX
+	ADDQ        $0x10, R8
+	ADDQ        $0x10, R9
+	DECQ        SI
+	JMP         loop_turn8AVX2
+
+end_turn8AVX2:
+	VZEROUPPER
+	RET
+
 // func pause(n uintptr)
 TEXT ·pause(SB), NOSPLIT, $0-8
 	MOVQ n+0(FP), AX

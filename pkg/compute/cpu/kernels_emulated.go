@@ -204,4 +204,12 @@ func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32
 
 func peakAVX512(out *float32, x float32, n uintptr) { emulated("peakAVX512", out, x, n) }
 
+func turn6AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr) {
+	emulated("turn6AVX2", dst, step, src, stride, n)
+}
+
+func turn8AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr) {
+	emulated("turn8AVX2", dst, step, src, stride, n)
+}
+
 func pause(n uintptr) { emulated("pause", n) }

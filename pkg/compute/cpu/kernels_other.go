@@ -178,4 +178,12 @@ func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32
 
 func peakAVX512(out *float32, x float32, n uintptr) { panic(unreachable) }
 
+func turn6AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr) {
+	panic(unreachable)
+}
+
+func turn8AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr) {
+	panic(unreachable)
+}
+
 func pause(n uintptr) { panic(unreachable) }

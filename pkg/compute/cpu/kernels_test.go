@@ -255,6 +255,42 @@ func TestPacksFromTheirText(t *testing.T) {
 	}
 }
 
+// The transposing kernels move values and write no further than two values past the last row of six.
+func TestTurnFromItsText(t *testing.T) {
+	p := assemblyText(t)
+	rng := rand.New(rand.NewPCG(9, 10))
+	for _, rows := range []int{6, 8} {
+		for _, blocks := range []int{0, 1, 5} {
+			stride, step := 4*blocks+3, rows+3*(rows/8)
+			src := random(rng, (rows-1)*stride+4*blocks+1)
+			size := 0
+			if blocks > 0 {
+				size = (4*blocks-1)*step + 8
+			}
+			dst := make([]float32, size+1)
+			name := fmt.Sprintf("turn%dAVX2", rows)
+			if _, err := p.Call(name, [][]float32{src, dst}, &dst[0], uintptr(4*step), &src[0], uintptr(4*stride), uintptr(blocks)); err != nil {
+				t.Fatal(err)
+			}
+			for k := range 4 * blocks {
+				for i := range rows {
+					if got, want := dst[k*step+i], src[i*stride+k]; got != want {
+						t.Fatalf("%s: value %d of row %d: %g, want %g", name, k, i, got, want)
+					}
+				}
+			}
+			if dst[size] != 0 {
+				t.Errorf("%s wrote past its end", name)
+			}
+			if slices.Contains(Levels(), AVX2) {
+				ran := make([]float32, size+8)
+				turn(ran, step, src, stride, rows, 4*blocks)
+				sameBits(t, name, [][]float32{ran[:size]}, [][]float32{dst[:size]})
+			}
+		}
+	}
+}
+
 // Four dot products at once: the interpreter and the processor agree on the bits, the levels within rounding.
 func TestDotsFromTheirText(t *testing.T) {
 	p := assemblyText(t)
@@ -302,7 +338,7 @@ func TestDotsFromTheirText(t *testing.T) {
 
 // No kernel may be left out of the tests above.
 func TestEveryKernelIsInterpreted(t *testing.T) {
-	known := map[string]bool{"pause": true}
+	known := map[string]bool{"pause": true, "turn6AVX2": true, "turn8AVX2": true}
 	for _, l := range []Level{AVX2, AVX512} {
 		suffix := strings.ReplaceAll(l.String(), "-", "")
 		known["panel"+suffix], known["strip"+suffix], known["dots"+suffix] = true, true, true

@@ -26,7 +26,7 @@ type packTask struct {
 
 func (t *packTask) part(_ *worker, lo, hi int) {
 	if t.transpose {
-		t.dst.fillT(t.src, lo, hi)
+		t.dst.fillT(t.level, t.src, lo, hi)
 	} else {
 		t.dst.fill(t.level, t.src, lo, hi)
 	}
@@ -76,7 +76,7 @@ func (b panels) scaleRows(l Level, by float32, lo, hi, k0, k1 int) {
 }
 
 // fillT packs rows of src (n × depth), its transpose, into panels lo to hi.
-func (b panels) fillT(src Matrix, lo, hi int) {
+func (b panels) fillT(l Level, src Matrix, lo, hi int) {
 	ld := src.stride()
 	for p := lo; p < hi; p++ {
 		j := p * b.width
@@ -86,20 +86,33 @@ func (b panels) fillT(src Matrix, lo, hi int) {
 			clear(out)
 		}
 		q := 0
-		for ; q+4 <= n; q += 4 { // four rows at a time: each write fills a quarter of a cache line
-			r0 := src.Data[(j+q)*ld:][:b.depth]
-			r1 := src.Data[(j+q+1)*ld:][:b.depth]
-			r2 := src.Data[(j+q+2)*ld:][:b.depth]
-			r3 := src.Data[(j+q+3)*ld:][:b.depth]
-			for k := range r0 {
-				to := out[k*b.width+q : k*b.width+q+4 : k*b.width+q+4]
-				to[0], to[1], to[2], to[3] = r0[k], r1[k], r2[k], r3[k]
-			}
+		for ; l != Portable && q+8 <= n; q += 8 {
+			turn(out[q:], b.width, src.Data[(j+q)*ld:], ld, 8, b.depth)
 		}
 		for ; q < n; q++ {
 			for k, v := range src.Data[(j+q)*ld:][:b.depth] {
 				out[k*b.width+q] = v
 			}
+		}
+	}
+}
+
+// turn writes the transpose of 6 or 8 rows, stride apart, of n values: value k of row i goes to dst[k·step+i]. Six rows
+// write two values more, which the next k covers; dst must have room for them after the last. It needs AVX2.
+func turn(dst []float32, step int, src []float32, stride, rows, n int) {
+	blocks := n / 4
+	if blocks > 0 {
+		const size = unsafe.Sizeof(float32(0))
+		_, _ = dst[(4*blocks-1)*step+7], src[(rows-1)*stride+4*blocks-1]
+		if rows == 6 {
+			turn6AVX2(&dst[0], uintptr(step)*size, &src[0], uintptr(stride)*size, uintptr(blocks))
+		} else {
+			turn8AVX2(&dst[0], uintptr(step)*size, &src[0], uintptr(stride)*size, uintptr(blocks))
+		}
+	}
+	for k := 4 * blocks; k < n; k++ {
+		for i := range rows {
+			dst[k*step+i] = src[i*stride+k]
 		}
 	}
 }

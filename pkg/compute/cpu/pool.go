@@ -11,7 +11,7 @@ type task interface {
 // worker is the memory that one worker keeps between tasks.
 type worker struct {
 	index   int
-	scratch [4][]float32
+	scratch [5][]float32
 }
 
 // floats is scratch memory number slot with room for n values; its contents are undefined.

@@ -26,36 +26,79 @@ func (l Level) product(w *worker, c []float32, ldc int, a operand, b panels, dep
 	for k0 := 0; k0 < k; k0 += depthBlock {
 		kn := min(depthBlock, k-k0)
 		acc := accumulate || k0 > 0
+		block := blockOf(a, k0)
+		if n >= stripColumns {
+			block.whole = l.strips(w, block.whole, m, kn)
+		}
 		for j := 0; j < n; j += width {
 			panel := b.at(j/width, depth0+k0, kn)
 			if j+width <= n {
-				l.tiles(c[j:], ldc, a, k0, panel, m, kn, acc)
+				l.tiles(c[j:], ldc, block, panel, m, kn, acc)
 			} else {
-				l.edge(w, c[j:], ldc, a, k0, panel, m, n-j, kn, acc)
+				l.edge(w, c[j:], ldc, block, panel, m, n-j, kn, acc)
 			}
 		}
 	}
 }
 
+// block is a left-hand side from one depth on: its whole tiles, perhaps packed, and the rest below them as it was.
+type block struct{ whole, rest operand }
+
+func blockOf(a operand, k0 int) block {
+	a.data = a.data[k0*a.depth:]
+	return block{a, a}
+}
+
+// at is the operand that holds row i, the first of a tile of rows, and where that row starts.
+func (b block) at(i, rows, tile int) (operand, []float32) {
+	a := b.whole
+	if rows < tile {
+		a = b.rest
+	}
+	return a, a.data[i*a.tile:]
+}
+
+// stripColumns is the number of columns of C from which packing a left-hand side pays.
+const stripColumns = 48
+
+// strips packs the whole tiles of the first k columns of a matrix as it is, so that a tile reads its rows from one line
+// of the cache after another. With rows far apart, two broadcasts a cycle often meet in the same bank of the
+// first-level cache, and rows a multiple of 2 KiB apart push each other out of it: the tile then runs at 55 to 85% of
+// the peak instead of 95%. AVX-512 has a broadcast for twice as many products and needs it less.
+func (l Level) strips(w *worker, a operand, m, k int) operand {
+	rows := l.rows()
+	whole := m / rows * rows
+	if l != AVX2 || a.depth != 1 || whole == 0 {
+		return a
+	}
+	const slack = 2 // the last store of each strip reaches this far into the next
+	packed := w.floats(4, whole*k+slack)
+	for i := 0; i < whole; i += rows {
+		turn(packed[i*k:], rows, a.data[i*a.tile:], a.row, rows, k)
+	}
+	return operand{packed, k, 1, rows}
+}
+
 // tiles computes m rows of one whole panel.
-func (l Level) tiles(c []float32, ldc int, a operand, k0 int, panel []float32, m, k int, accumulate bool) {
+func (l Level) tiles(c []float32, ldc int, b block, panel []float32, m, k int, accumulate bool) {
 	rows := l.rows()
 	if full := m / rows; full > 0 {
-		l.tile(c, ldc, a, a.data[k0*a.depth:], panel, rows, k, accumulate, full)
+		l.tile(c, ldc, b.whole, b.whole.data, panel, rows, k, accumulate, full)
 	}
 	if rest := m % rows; rest > 0 {
 		i := m - rest
-		l.tile(c[i*ldc:], ldc, a, a.data[i*a.tile+k0*a.depth:], panel, rest, k, accumulate, 1)
+		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, rest, k, accumulate, 1)
 	}
 }
 
 // edge computes m rows of the last panel, of which only n columns exist, through a whole tile beside C.
-func (l Level) edge(w *worker, c []float32, ldc int, a operand, k0 int, panel []float32, m, n, k int, accumulate bool) {
+func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, m, n, k int, accumulate bool) {
 	width, rows := l.width(), l.rows()
 	beside := w.floats(3, rows*width)
 	for i := 0; i < m; i += rows {
 		here := min(rows, m-i)
-		l.tile(beside, width, a, a.data[i*a.tile+k0*a.depth:], panel, here, k, false, 1)
+		a, from := b.at(i, here, rows)
+		l.tile(beside, width, a, from, panel, here, k, false, 1)
 		for r := range here {
 			to, from := c[(i+r)*ldc:(i+r)*ldc+n], beside[r*width:r*width+n]
 			if !accumulate {

@@ -43,6 +43,8 @@ func main() {
 		vectors(l)
 		peak(l)
 	}
+	turn(6)
+	turn(8)
 	pause()
 	Generate()
 	// Without the instructions no Level chooses these kernels, so their bodies are never reached.

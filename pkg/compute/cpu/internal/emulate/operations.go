@@ -45,6 +45,11 @@ var operations = map[string]func(*machine, []operand) error{
 	"VSQRTPS":      squareRoot,
 	"VHADDPS":      addPairs,
 
+	"VINSERTF128": insert,
+	"VUNPCKLPS":   interleave(0),
+	"VUNPCKHPS":   interleave(2),
+	"VSHUFPS":     shuffle,
+
 	"VEXTRACTF128":  extract(4),
 	"VEXTRACTF64X4": extract(8),
 
@@ -196,6 +201,59 @@ func extract(n int) func(*machine, []operand) error {
 		m.store(a[2], out)
 		return err
 	}
+}
+
+// insert replaces the upper or lower half of a register.
+func insert(m *machine, a []operand) error {
+	half, err := m.load(a[1], 4)
+	if err != nil {
+		return err
+	}
+	v, err := m.load(a[2], a[3].lanes)
+	copy(v[4*a[0].value:][:4], half[:4])
+	m.store(a[3], v)
+	return err
+}
+
+// interleave takes two lanes of each group of four, from first on, of both sources in turn.
+func interleave(first int) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		second, err := m.load(a[0], a[2].lanes)
+		if err != nil {
+			return err
+		}
+		one, err := m.load(a[1], a[2].lanes)
+		var out [16]uint32
+		for group := 0; group < a[2].lanes; group += 4 {
+			for i := range 2 {
+				out[group+2*i], out[group+2*i+1] = one[group+first+i], second[group+first+i]
+			}
+		}
+		m.store(a[2], out)
+		return err
+	}
+}
+
+// shuffle takes, within each group of four lanes, two of the first source and two of the second, which two bits each of
+// the constant choose.
+func shuffle(m *machine, a []operand) error {
+	second, err := m.load(a[1], a[3].lanes)
+	if err != nil {
+		return err
+	}
+	one, err := m.load(a[2], a[3].lanes)
+	var out [16]uint32
+	for group := 0; group < a[3].lanes; group += 4 {
+		for i := range 4 {
+			from := one
+			if i >= 2 {
+				from = second
+			}
+			out[group+i] = from[group+int(a[0].value>>(2*i)&3)]
+		}
+	}
+	m.store(a[3], out)
+	return err
 }
 
 func lanes2(f func(a, b uint32) uint32) func(*machine, []operand) error {
