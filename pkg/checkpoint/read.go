@@ -146,7 +146,7 @@ func (f *File) Tensor(name string) (*compute.Tensor, error) {
 	if !e.Type.float() {
 		return nil, fmt.Errorf("checkpoint: %s: tensor %q is stored as %s: %w", f.name, name, e.Type, ErrType)
 	}
-	data := make([]float32, e.Len())
+	data := compute.Floats(e.Len())
 	// A bounded piece at a time, so that reading needs little beside the result.
 	const piece = 1 << 16
 	size := int(e.Type.size())

@@ -13,7 +13,7 @@ type Tensor struct {
 
 // New returns a tensor of zeros. It panics on a negative dimension, which is a programmer's error.
 func New(shape ...int) *Tensor {
-	return &Tensor{Shape: append([]int(nil), shape...), Data: make([]float32, size(shape))}
+	return &Tensor{Shape: append([]int(nil), shape...), Data: Floats(size(shape))}
 }
 
 // From wraps data without copying it. It fails when the shape does not have exactly len(data) elements.
@@ -48,7 +48,9 @@ func (t *Tensor) Bytes() int { return 4 * len(t.Data) }
 
 // Clone returns a copy that shares nothing with t.
 func (t *Tensor) Clone() *Tensor {
-	return &Tensor{Shape: append([]int(nil), t.Shape...), Data: append([]float32(nil), t.Data...)}
+	data := Floats(len(t.Data))
+	copy(data, t.Data)
+	return &Tensor{Shape: append([]int(nil), t.Shape...), Data: data}
 }
 
 // Row is row i of the tensor seen as a matrix (Len/last, last), sharing its memory.

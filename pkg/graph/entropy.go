@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
@@ -114,7 +115,7 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	state := &entropyState{}
 	b.Shared[o] = state
 	if b.Active(o) {
-		state.dx, state.dw = make([]float32, rows*dim), make([]float32, vocab*dim)
+		state.dx, state.dw = compute.Floats(rows*dim), compute.Floats(vocab*dim)
 	}
 	losses, share := make([]float32, rows), make([]float32, rows)
 	targets := b.In[2].Ints

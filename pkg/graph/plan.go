@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/tunebook/tunebook/pkg/compute"
 )
 
 // Plan says what a machine runs and what memory it takes.
@@ -82,7 +84,7 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 		}
 	}
 	plan.Arena = 4 * free.end
-	arena := make([]float32, free.end)
+	arena := compute.Floats(free.end)
 	memory := map[*Node][]float32{}
 	for _, n := range order {
 		if n.op == nil {

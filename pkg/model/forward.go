@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
@@ -38,7 +39,7 @@ func (m *Model) decoder(sequences, room int) *decoder {
 			get(p + "self_attn.v_proj.weight"), get(p + "self_attn.o_proj.weight"), get(p + "post_attention_layernorm.weight"),
 			get(p + "mlp.gate_proj.weight"), get(p + "mlp.up_proj.weight"), get(p + "mlp.down_proj.weight")})
 		n := sequences * room * c.KVHeads * c.headDim()
-		d.cache = append(d.cache, cpu.Cache{Keys: make([]float32, n), Values: make([]float32, n), Context: room})
+		d.cache = append(d.cache, cpu.Cache{Keys: compute.Floats(n), Values: compute.Floats(n), Context: room})
 	}
 	return d
 }

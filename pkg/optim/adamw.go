@@ -37,7 +37,7 @@ func NewAdamW(d *cpu.Device, params []*compute.Tensor, o Options) *AdamW {
 	}
 	a := &AdamW{o: o, device: d, params: params}
 	for _, p := range params {
-		a.m, a.v = append(a.m, make([]float32, p.Len())), append(a.v, make([]float32, p.Len()))
+		a.m, a.v = append(a.m, compute.Floats(p.Len())), append(a.v, compute.Floats(p.Len()))
 	}
 	return a
 }

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/tunebook/tunebook/pkg/compute"
 )
 
 // Options chooses a Device.
@@ -110,7 +112,7 @@ func (d *Device) For(n, grain int, f func(worker, lo, hi int)) {
 // scratch is device memory number slot for n floats, grown when needed; its contents are undefined.
 func (d *Device) scratch(slot, n int) []float32 {
 	if cap(d.packs[slot]) < n {
-		d.packs[slot] = make([]float32, n+n/4)
+		d.packs[slot] = compute.Floats(n + n/4)
 	}
 	return d.packs[slot][:n]
 }

@@ -1,6 +1,10 @@
 package cpu
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
 
 // task is work that can be cut into ranges. An operator is a struct with its arguments, kept in the Device so that
 // running it allocates nothing.
@@ -17,7 +21,7 @@ type worker struct {
 // floats is scratch memory number slot with room for n values; its contents are undefined.
 func (w *worker) floats(slot, n int) []float32 {
 	if cap(w.scratch[slot]) < n {
-		w.scratch[slot] = make([]float32, n+n/4)
+		w.scratch[slot] = compute.Floats(n + n/4)
 	}
 	return w.scratch[slot][:n]
 }
