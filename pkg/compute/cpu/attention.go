@@ -51,13 +51,13 @@ func view(x []float32, row0, rows, head, heads, dim int) Matrix {
 }
 
 func (l Level) packInto(buffer []float32, src Matrix) panels {
-	b := panels{buffer, l.width(), src.Rows}
-	b.fill(l, src, 0, (src.Cols+b.width-1)/b.width)
+	b := l.panelsIn(buffer, src.Rows)
+	b.fill(l, src, 0, src.Rows)
 	return b
 }
 
 func (l Level) packTInto(buffer []float32, src Matrix) panels {
-	b := panels{buffer, l.width(), src.Cols}
+	b := l.panelsIn(buffer, src.Cols)
 	b.fillT(l, src, 0, (src.Rows+b.width-1)/b.width)
 	return b
 }
@@ -107,12 +107,6 @@ func (t *attentionTask) forward(w *worker, unit int) {
 			}
 		}
 	}
-}
-
-// from are the panels from column k on, k a multiple of width.
-func (b panels) from(k int) panels {
-	b.data = b.data[k/b.width*b.width*b.depth:]
-	return b
 }
 
 // exponentials turns the scores of row i (keys from k0) into exp(score − largest), zero outside its segment and after

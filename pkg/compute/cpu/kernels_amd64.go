@@ -34,15 +34,15 @@ func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 //go:noescape
 func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
 
-// panelAVX2 copies n rows of one panel, two registers each; strides are in bytes.
+// panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
 //go:noescape
-func panelAVX2(dst *float32, src *float32, stride uintptr, n uintptr)
+func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr)
 
-// stripAVX2 copies n rows of one strip, a register each but closer together, so that the next row covers what is too much.
+// stripsAVX2 deals a row out to n strips: a register, of which the next row covers what is too much, each, step bytes apart.
 //
 //go:noescape
-func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr)
+func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr)
 
 // dotAVX2 does out = x·y, four times over.
 //
@@ -189,15 +189,15 @@ func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 //go:noescape
 func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
 
-// panelAVX512 copies n rows of one panel, two registers each; strides are in bytes.
+// panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //
 //go:noescape
-func panelAVX512(dst *float32, src *float32, stride uintptr, n uintptr)
+func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr)
 
-// stripAVX512 copies n rows of one strip, a register each but closer together, so that the next row covers what is too much.
+// stripsAVX512 deals a row out to n strips: a register, of which the next row covers what is too much, each, step bytes apart.
 //
 //go:noescape
-func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr)
+func stripsAVX512(dst *float32, step uintptr, src *float32, n uintptr)
 
 // dotAVX512 does out = x·y, four times over.
 //

@@ -880,49 +880,49 @@ storetile6AVX2:
 	VZEROUPPER
 	RET
 
-// func panelAVX2(dst *float32, src *float32, stride uintptr, n uintptr)
+// func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX
-TEXT ·panelAVX2(SB), NOSPLIT, $0-32
+TEXT ·panelsAVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ stride+16(FP), DX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
 	MOVQ n+24(FP), BX
 
-loop_panelAVX2:
+loop_panelsAVX2:
 	TESTQ   BX, BX
-	JZ      end_panelAVX2
-	VMOVUPS (CX), Y0
+	JZ      end_panelsAVX2
+	VMOVUPS (DX), Y0
 	VMOVUPS Y0, (AX)
-	VMOVUPS 32(CX), Y0
+	VMOVUPS 32(DX), Y0
 	VMOVUPS Y0, 32(AX)
-	ADDQ    DX, CX
-	ADDQ    $0x40, AX
+	ADDQ    $0x40, DX
+	ADDQ    CX, AX
 	DECQ    BX
-	JMP     loop_panelAVX2
+	JMP     loop_panelsAVX2
 
-end_panelAVX2:
+end_panelsAVX2:
 	VZEROUPPER
 	RET
 
-// func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr)
+// func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX
-TEXT ·stripAVX2(SB), NOSPLIT, $0-32
+TEXT ·stripsAVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ stride+16(FP), DX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
 	MOVQ n+24(FP), BX
 
-loop_stripAVX2:
+loop_stripsAVX2:
 	TESTQ   BX, BX
-	JZ      end_stripAVX2
-	VMOVUPS (CX), Y0
+	JZ      end_stripsAVX2
+	VMOVUPS (DX), Y0
 	VMOVUPS Y0, (AX)
-	ADDQ    DX, CX
-	ADDQ    $0x18, AX
+	ADDQ    $0x18, DX
+	ADDQ    CX, AX
 	DECQ    BX
-	JMP     loop_stripAVX2
+	JMP     loop_stripsAVX2
 
-end_stripAVX2:
+end_stripsAVX2:
 	VZEROUPPER
 	RET
 
@@ -4488,49 +4488,49 @@ storetile12AVX512:
 	VZEROUPPER
 	RET
 
-// func panelAVX512(dst *float32, src *float32, stride uintptr, n uintptr)
+// func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX, AVX512F
-TEXT ·panelAVX512(SB), NOSPLIT, $0-32
+TEXT ·panelsAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ stride+16(FP), DX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
 	MOVQ n+24(FP), BX
 
-loop_panelAVX512:
+loop_panelsAVX512:
 	TESTQ   BX, BX
-	JZ      end_panelAVX512
-	VMOVUPS (CX), Z0
+	JZ      end_panelsAVX512
+	VMOVUPS (DX), Z0
 	VMOVUPS Z0, (AX)
-	VMOVUPS 64(CX), Z0
+	VMOVUPS 64(DX), Z0
 	VMOVUPS Z0, 64(AX)
-	ADDQ    DX, CX
-	ADDQ    $0x80, AX
+	ADDQ    $0x80, DX
+	ADDQ    CX, AX
 	DECQ    BX
-	JMP     loop_panelAVX512
+	JMP     loop_panelsAVX512
 
-end_panelAVX512:
+end_panelsAVX512:
 	VZEROUPPER
 	RET
 
-// func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr)
+// func stripsAVX512(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX, AVX512F
-TEXT ·stripAVX512(SB), NOSPLIT, $0-32
+TEXT ·stripsAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ stride+16(FP), DX
+	MOVQ step+8(FP), CX
+	MOVQ src+16(FP), DX
 	MOVQ n+24(FP), BX
 
-loop_stripAVX512:
+loop_stripsAVX512:
 	TESTQ   BX, BX
-	JZ      end_stripAVX512
-	VMOVUPS (CX), Z0
+	JZ      end_stripsAVX512
+	VMOVUPS (DX), Z0
 	VMOVUPS Z0, (AX)
-	ADDQ    DX, CX
-	ADDQ    $0x30, AX
+	ADDQ    $0x30, DX
+	ADDQ    CX, AX
 	DECQ    BX
-	JMP     loop_stripAVX512
+	JMP     loop_stripsAVX512
 
-end_stripAVX512:
+end_stripsAVX512:
 	VZEROUPPER
 	RET
 

@@ -28,12 +28,12 @@ func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
 }
 
-func panelAVX2(dst *float32, src *float32, stride uintptr, n uintptr) {
-	emulated("panelAVX2", dst, src, stride, n)
+func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
+	emulated("panelsAVX2", dst, step, src, n)
 }
 
-func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr) {
-	emulated("stripAVX2", dst, src, stride, n)
+func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
+	emulated("stripsAVX2", dst, step, src, n)
 }
 
 func dotAVX2(out *float32, x *float32, y *float32, n uintptr) { emulated("dotAVX2", out, x, y, n) }
@@ -140,12 +140,12 @@ func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
 }
 
-func panelAVX512(dst *float32, src *float32, stride uintptr, n uintptr) {
-	emulated("panelAVX512", dst, src, stride, n)
+func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {
+	emulated("panelsAVX512", dst, step, src, n)
 }
 
-func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr) {
-	emulated("stripAVX512", dst, src, stride, n)
+func stripsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {
+	emulated("stripsAVX512", dst, step, src, n)
 }
 
 func dotAVX512(out *float32, x *float32, y *float32, n uintptr) { emulated("dotAVX512", out, x, y, n) }

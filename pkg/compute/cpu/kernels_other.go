@@ -30,9 +30,9 @@ func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 	panic(unreachable)
 }
 
-func panelAVX2(dst *float32, src *float32, stride uintptr, n uintptr) { panic(unreachable) }
+func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
-func stripAVX2(dst *float32, src *float32, stride uintptr, n uintptr) { panic(unreachable) }
+func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
 func dotAVX2(out *float32, x *float32, y *float32, n uintptr) { panic(unreachable) }
 
@@ -128,9 +128,9 @@ func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 	panic(unreachable)
 }
 
-func panelAVX512(dst *float32, src *float32, stride uintptr, n uintptr) { panic(unreachable) }
+func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
-func stripAVX512(dst *float32, src *float32, stride uintptr, n uintptr) { panic(unreachable) }
+func stripsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
 func dotAVX512(out *float32, x *float32, y *float32, n uintptr) { panic(unreachable) }
 

@@ -238,19 +238,20 @@ func TestPacksFromTheirText(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, level := range []Level{AVX2, AVX512} {
 		suffix := strings.ReplaceAll(level.String(), "-", "")
-		const n, stride = 5, 40
-		src := random(rng, (n-1)*stride+level.width())
-		panel := make([]float32, n*level.width())
-		if _, err := p.Call("panel"+suffix, [][]float32{src, panel}, &panel[0], &src[0], uintptr(4*stride), uintptr(n)); err != nil {
+		const n = 5
+		src := random(rng, n*level.width())
+		step := level.width() + 3
+		panel := make([]float32, (n-1)*step+level.width())
+		if _, err := p.Call("panels"+suffix, [][]float32{src, panel}, &panel[0], uintptr(4*step), &src[0], uintptr(n)); err != nil {
 			t.Fatal(err)
 		}
-		strip := make([]float32, (n-1)*level.rows()+level.lanes())
-		if _, err := p.Call("strip"+suffix, [][]float32{src, strip}, &strip[0], &src[0], uintptr(4*stride), uintptr(n)); err != nil {
+		strip := make([]float32, (n-1)*step+level.lanes())
+		if _, err := p.Call("strips"+suffix, [][]float32{src, strip}, &strip[0], uintptr(4*step), &src[0], uintptr(n)); err != nil {
 			t.Fatal(err)
 		}
 		for i := range n {
-			sameBits(t, "panel", [][]float32{panel[i*level.width():][:level.width()]}, [][]float32{src[i*stride:][:level.width()]})
-			sameBits(t, "strip", [][]float32{strip[i*level.rows():][:level.rows()]}, [][]float32{src[i*stride:][:level.rows()]})
+			sameBits(t, "panels", [][]float32{panel[i*step:][:level.width()]}, [][]float32{src[i*level.width():][:level.width()]})
+			sameBits(t, "strips", [][]float32{strip[i*step:][:level.rows()]}, [][]float32{src[i*level.rows():][:level.rows()]})
 		}
 	}
 }
@@ -341,7 +342,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 	known := map[string]bool{"pause": true, "turn6AVX2": true, "turn8AVX2": true}
 	for _, l := range []Level{AVX2, AVX512} {
 		suffix := strings.ReplaceAll(l.String(), "-", "")
-		known["panel"+suffix], known["strip"+suffix], known["dots"+suffix] = true, true, true
+		known["panels"+suffix], known["strips"+suffix], known["dots"+suffix] = true, true, true
 		known["dot"+suffix], known["peak"+suffix] = true, true // peak: peak_test.go
 		for rows := 1; rows <= l.rows(); rows++ {
 			known[fmt.Sprintf("tile%d%s", rows, suffix)] = true

@@ -3,19 +3,36 @@ package cpu
 import "unsafe"
 
 // panels is a right-hand side packed for the tiles: for each group of width columns, all its rows one after another,
-// width values each, zeros beyond the last column. The tile then reads it in order.
+// width values each, zeros beyond the last column. The tile then reads it in order. There is room for one row more than
+// the depth, so that panels do not start at the same set of the caches: packing writes to all of them in turn.
 type panels struct {
-	data         []float32
-	width, depth int
+	data               []float32
+	width, depth, room int // room is how many rows lie between the starts of two panels
+}
+
+// panelFloats is the size of n columns of the given depth, packed.
+func (l Level) panelFloats(n, depth int) int {
+	return (n + l.width() - 1) / l.width() * l.width() * (depth + 1)
+}
+
+// panelsIn are panels of the given depth in a buffer of panelFloats.
+func (l Level) panelsIn(buffer []float32, depth int) panels {
+	return panels{buffer, l.width(), depth, depth + 1}
 }
 
 // at is panel p from row k on, n rows.
 func (b panels) at(p, k, n int) []float32 {
-	start := (p*b.depth + k) * b.width
+	start := (p*b.room + k) * b.width
 	return b.data[start : start+n*b.width]
 }
 
-// packTask packs ranges of panels.
+// from are the panels from column j on, j a multiple of width.
+func (b panels) from(j int) panels {
+	b.data = b.data[j*b.room:]
+	return b
+}
+
+// packTask packs ranges of rows, or ranges of panels of the transpose.
 type packTask struct {
 	level     Level
 	src       Matrix
@@ -27,39 +44,35 @@ type packTask struct {
 func (t *packTask) part(_ *worker, lo, hi int) {
 	if t.transpose {
 		t.dst.fillT(t.level, t.src, lo, hi)
-	} else {
-		t.dst.fill(t.level, t.src, lo, hi)
-	}
-	t.dst.scaleRows(t.level, t.scale, lo, hi, 0, t.dst.depth)
-}
-
-// fill packs columns of src (depth × n) into panels lo to hi.
-func (b panels) fill(l Level, src Matrix, lo, hi int) { b.fillRows(l, src, lo, hi, 0, src.Rows) }
-
-// fillRows is fill for rows k0 to k1 only.
-func (b panels) fillRows(l Level, src Matrix, lo, hi, k0, k1 int) {
-	ld := src.stride()
-	if k0 == k1 {
+		t.dst.scaleRows(t.level, t.scale, lo, hi, 0, t.dst.depth)
 		return
 	}
-	for p := lo; p < hi; p++ {
-		j := p * b.width
-		n := min(b.width, src.Cols-j)
-		out := b.at(p, k0, k1-k0)
-		if l != Portable && n == b.width {
-			_ = src.Data[(k1-1)*ld+j+n-1]
-			stride := uintptr(ld) * unsafe.Sizeof(src.Data[0])
-			if l == AVX512 {
-				panelAVX512(&out[0], &src.Data[k0*ld+j], stride, uintptr(k1-k0))
+	t.dst.fill(t.level, t.src, lo, hi)
+	t.dst.scaleRows(t.level, t.scale, 0, t.dst.count(t.src.Cols), lo, hi)
+}
+
+// count is how many panels n columns take.
+func (b panels) count(n int) int { return (n + b.width - 1) / b.width }
+
+// fill packs rows lo to hi of src (depth × n).
+func (b panels) fill(l Level, src Matrix, lo, hi int) {
+	ld, whole := src.stride(), src.Cols/b.width
+	for k := lo; k < hi; k++ {
+		row := src.Data[k*ld : k*ld+src.Cols]
+		p := 0
+		if l != Portable && whole > 0 {
+			const size = unsafe.Sizeof(float32(0))
+			_ = b.at(whole-1, k, 1)
+			if step := uintptr(b.room*b.width) * size; l == AVX512 {
+				panelsAVX512(&b.data[k*b.width], step, &row[0], uintptr(whole))
 			} else {
-				panelAVX2(&out[0], &src.Data[k0*ld+j], stride, uintptr(k1-k0))
+				panelsAVX2(&b.data[k*b.width], step, &row[0], uintptr(whole))
 			}
-			continue
+			p = whole
 		}
-		for k := k0; k < k1; k++ {
-			to := out[(k-k0)*b.width : (k-k0+1)*b.width]
-			copy(to, src.Data[k*ld+j:k*ld+j+n])
-			clear(to[n:])
+		for ; p < b.count(src.Cols); p++ {
+			to := b.at(p, k, 1)
+			clear(to[copy(to, row[p*b.width:]):])
 		}
 	}
 }
@@ -117,21 +130,16 @@ func turn(dst []float32, step int, src []float32, stride, rows, n int) {
 	}
 }
 
-// panelFloats is the size of n columns of the given depth, packed.
-func (l Level) panelFloats(n, depth int) int {
-	return (n + l.width() - 1) / l.width() * l.width() * depth
-}
-
 func (d *Device) pack(slot int, src Matrix, scale float32) panels {
-	b := panels{d.scratch(slot, d.level.panelFloats(src.Cols, src.Rows)), d.level.width(), src.Rows}
+	b := d.level.panelsIn(d.scratch(slot, d.level.panelFloats(src.Cols, src.Rows)), src.Rows)
 	d.tasks.pack = packTask{d.level, src, b, false, scale}
-	d.pool.run(&d.tasks.pack, (src.Cols+b.width-1)/b.width, 1)
+	d.pool.run(&d.tasks.pack, src.Rows, packDepth)
 	return b
 }
 
 func (d *Device) packT(slot int, src Matrix, scale float32) panels {
-	b := panels{d.scratch(slot, d.level.panelFloats(src.Rows, src.Cols)), d.level.width(), src.Cols}
+	b := d.level.panelsIn(d.scratch(slot, d.level.panelFloats(src.Rows, src.Cols)), src.Cols)
 	d.tasks.pack = packTask{d.level, src, b, true, scale}
-	d.pool.run(&d.tasks.pack, (src.Rows+b.width-1)/b.width, 1)
+	d.pool.run(&d.tasks.pack, b.count(src.Rows), 2)
 	return b
 }

@@ -2,8 +2,13 @@ package cpu
 
 import "unsafe"
 
-// depthBlock is how deep one pass over the panels goes: a panel's slice then stays in the first-level cache.
-const depthBlock = 256
+// depthBlock is how deep one pass over the panels goes: a panel's slice then stays in the first-level cache. A weight
+// gradient is deep and its result large, so there it pays to read the panels from the second level instead and to go
+// over the result less often.
+const (
+	depthBlock     = 256
+	depthBlockDeep = 1024
+)
 
 // product is the serial core of every matrix product: C (m × n, row length ldc) = or += A · B, with B in panels and
 // its rows counted from depth0. Partial sums along the depth are added block by block, always in the same order.
@@ -23,8 +28,12 @@ func (l Level) product(w *worker, c []float32, ldc int, a operand, b panels, dep
 	width, rows := l.width(), l.rows()
 	last := (m - 1) / rows * rows
 	_ = a.data[last*a.tile+(m-1-last)*a.row+(k-1)*a.depth]
-	for k0 := 0; k0 < k; k0 += depthBlock {
-		kn := min(depthBlock, k-k0)
+	deep := depthBlock
+	if a.depth != 1 {
+		deep = depthBlockDeep
+	}
+	for k0 := 0; k0 < k; k0 += deep {
+		kn := min(deep, k-k0)
 		acc := accumulate || k0 > 0
 		block := blockOf(a, k0)
 		if n >= stripColumns {

@@ -10,16 +10,17 @@ import (
 
 // packs writes the kernels that lay out operands for the tiles.
 func packs(l level) {
-	pack(l, "panel", "copies n rows of one panel, two registers each; strides are in bytes.", 2, 2*l.bytes())
-	pack(l, "strip", "copies n rows of one strip, a register each but closer together, so that the next row covers what is too much.", 1, 4*l.rows)
+	deal(l, "panels", "two registers", 2, 2*l.bytes())
+	deal(l, "strips", "a register, of which the next row covers what is too much,", 1, 4*l.rows)
 }
 
-// pack copies n rows of some registers from a strided source to rows of size bytes.
-func pack(l level, name, doc string, registers, size int) {
-	open(name+l.name, "func(dst *float32, src *float32, stride uintptr, n uintptr)")
-	Doc(name + l.name + " " + doc)
-	dst, src := Load(Param("dst"), GP64()), Load(Param("src"), GP64())
-	step, n := Load(Param("stride"), GP64()), Load(Param("n"), GP64())
+// deal writes the kernel that cuts a row into n parts of some registers, size bytes apart, and lays them step bytes
+// apart. Rows are read whole, in order, as the prefetchers like it.
+func deal(l level, name, what string, registers, size int) {
+	open(name+l.name, "func(dst *float32, step uintptr, src *float32, n uintptr)")
+	Doc(fmt.Sprintf("%s%s deals a row out to n %s: %s each, step bytes apart.", name, l.name, name, what))
+	dst, step := Load(Param("dst"), GP64()), Load(Param("step"), GP64())
+	src, n := Load(Param("src"), GP64()), Load(Param("n"), GP64())
 	label := name + l.name
 	Label("loop_" + label)
 	TESTQ(n, n)
@@ -29,8 +30,8 @@ func pack(l level, name, doc string, registers, size int) {
 		VMOVUPS(Mem{Base: src, Disp: i * l.bytes()}, r)
 		VMOVUPS(r, Mem{Base: dst, Disp: i * l.bytes()})
 	}
-	ADDQ(step, src)
-	ADDQ(Imm(uint64(size)), dst)
+	ADDQ(Imm(uint64(size)), src)
+	ADDQ(step, dst)
 	DECQ(n)
 	JMP(LabelRef("loop_" + label))
 	Label("end_" + label)
