@@ -131,7 +131,7 @@ func flops(n *Node) float64 {
 	case *entropyOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case *entropyBackOp:
-		return 4 * float64(n.inputs[1].size()) * float64(n.inputs[2].shape[0])
+		return 4 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
 	case attentionOp:
 		s := n.op.(attentionOp).s
 		return 2 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)
