@@ -38,7 +38,7 @@ func (p Plan) String() string {
 	fmt.Fprintf(&b, "%d steps, %.2f GFLOP, %.1f MB for values that would take %.1f MB apart, %.1f MB of inputs and parameters\n",
 		len(p.Steps), p.FLOPs()/1e9, float64(p.Arena)/1e6, float64(p.Values)/1e6, float64(p.Bound)/1e6)
 	for i, s := range p.Steps {
-		fmt.Fprintf(&b, "%4d  %-20s %-16v %s\n", i, s.Op, s.Shape, s.Name)
+		fmt.Fprintf(&b, "%4d  %-20s %-16s %s\n", i, s.Op, fmt.Sprint(s.Shape), s.Name)
 	}
 	return b.String()
 }
