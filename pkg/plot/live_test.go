@@ -96,3 +96,15 @@ func TestLiveWithoutAPage(t *testing.T) {
 		}
 	})
 }
+
+// The held-out loss of a run has the colour of the run, whatever its name.
+func TestLossColours(t *testing.T) {
+	log := &metric.Log{Name: "three people"}
+	for step := 1; step <= 3; step++ {
+		log.Add(metric.Loss, "", step, 1/float64(step))
+		log.Add(metric.EvalLoss, "", step, 2/float64(step))
+	}
+	if f := Loss(log); f.legend[0].style.Color != f.legend[1].style.Color || len(f.legend[1].style.Dashes) == 0 {
+		t.Errorf("the held-out line looks like another run: %v", f.legend)
+	}
+}

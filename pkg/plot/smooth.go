@@ -3,8 +3,9 @@ package plot
 import "math"
 
 // smooth is the mean over a window with y in its middle, so that the strong line lies on the light one and does not
-// lag behind a steep descent, as a mean over the past alone would. Towards both ends the window shrinks: the first and
-// the last value are the measured ones. Values that are not finite are passed over.
+// lag behind a steep descent, as a mean over the past alone would. At the start, where losses fall most steeply, the
+// window shrinks to stay centred; at the end it looks back only, so that one last value does not bend the line. Values
+// that are not finite are passed over.
 func smooth(ys []float64, window int) []float64 {
 	out := make([]float64, len(ys))
 	for i, y := range ys {
@@ -12,9 +13,9 @@ func smooth(ys []float64, window int) []float64 {
 		if !finite(y) {
 			continue
 		}
-		reach := min(window/2, i, len(ys)-1-i)
+		reach := min(window/2, i)
 		sum, n := 0.0, 0
-		for _, v := range ys[i-reach : i+reach+1] {
+		for _, v := range ys[i-reach : min(i+reach+1, len(ys))] {
 			if finite(v) {
 				sum += v
 				n++
