@@ -50,10 +50,10 @@ func (p Passed) HTML() string {
 func (p Passed) String() string { return "✓ " + strings.Join(p.held, "\n✓ ") }
 
 // failure is one line of what is off and one of where to look.
-func failure(see, format string, args ...any) error {
+func (w words) failure(see, format string, args ...any) error {
 	text := fmt.Sprintf(format, args...)
 	if see != "" {
-		text += "\nWhere to look: " + see
+		text += "\n" + w.see + see
 	}
 	return fmt.Errorf("%w: %s", ErrNotYet, text)
 }

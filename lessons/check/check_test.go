@@ -60,7 +60,7 @@ func TestList(t *testing.T) {
 		{[]int{-100, -100, 7, 2}, "One place too late."},
 		{[]int{-100, 7}, "labels holds 2 numbers; it should hold 4"},
 		{[]int{-100, 7, 2, -100, 1}, "labels holds 5 numbers; it should hold 4"},
-		{[]int{-100, 7, -100, -100}, `labels[2], at ".", is -100, which is not right`},
+		{[]int{-100, 7, -100, -100}, `labels[2] (.) is -100, which is not right`},
 	} {
 		l.Got = c.got
 		expect(t, l.Check(), c.want, "Where to look: the mask")
@@ -81,9 +81,29 @@ func expect(t *testing.T, err error, want, see string) {
 	}
 }
 
+// The Chinese messages take the same values in the same order.
+func TestChinese(t *testing.T) {
+	n := check.Number{Name: "损失", Want: 2, Traps: []check.Trap{{Answer: 20, Hint: "这是总和。"}}, See: "求平均", Lang: "zh"}
+	for got, want := range map[float64]string{
+		0: "损失还是 0，练习还没有动过", 20: "损失是 20。这是总和。", 8: "损失是 8，太大了，差了大约 4 倍", 2.5: "损失是 2.5，太大了，但相差不到一倍", math.Inf(1): "损失是 +Inf：",
+	} {
+		n.Got = got
+		expect(t, n.Check(), want, "提示：求平均")
+	}
+	l := check.List{Name: "标签", Want: []int{1, 2}, Start: []int{0, 0}, Items: []string{"他", "是"}, See: "遮罩", Lang: "zh"}
+	for want, got := range map[string][]int{"标签是空的，应该有 2 个数": nil, "标签还是练习原来的样子": {0, 0}, "标签有 1 个数，应该有 2 个": {1}, "标签[1] (是)是 3，不对": {1, 3}} {
+		l.Got = got
+		expect(t, l.Check(), want, "提示：遮罩")
+	}
+	n.Got, l.Got = 2, []int{1, 2}
+	if got := check.All(n, l).String(); got != "✓ 损失 = 2，正确\n✓ 标签：2 个数全对" {
+		t.Error(got)
+	}
+}
+
 func TestAll(t *testing.T) {
 	right, wrong := check.Number{Name: "<a>", Got: 1, Want: 1}, check.Number{Name: "b", Got: 1, Want: 2}
-	if got := check.All(right, right).HTML(); strings.Count(got, "✓") != 2 || !strings.Contains(got, "&lt;a&gt; is 1") {
+	if got := check.All(right, right).HTML(); strings.Count(got, "✓") != 2 || !strings.Contains(got, "&lt;a&gt; is 1, which is right") {
 		t.Errorf("%s", got)
 	}
 	defer func() {
@@ -103,5 +123,5 @@ func Example() {
 	// Output:
 	// not yet: the mean is 12. That is the sum.
 	// Where to look: what a mean divides by
-	// ✓ the mean is 4
+	// ✓ the mean is 4, which is right
 }

@@ -12,6 +12,7 @@ type List struct {
 
 	Traps []ListTrap
 	See   string // where to look
+	Lang  string // of the messages: "zh", or English
 }
 
 // A ListTrap is a usual mistake: who gives Answer gets Hint.
@@ -24,32 +25,32 @@ var _ Test = List{}
 
 // Check compares Got with Want.
 func (l List) Check() error {
-	differs := first(l.Got, l.Want)
+	w, differs := of(l.Lang), first(l.Got, l.Want)
 	switch {
 	case differs < 0:
 		return nil
 	case len(l.Got) == 0:
-		return failure(l.See, "%s is empty; it should hold %d numbers.", l.Name, len(l.Want))
+		return w.failure(l.See, w.empty, l.Name, len(l.Want))
 	case l.Start != nil && first(l.Got, l.Start) < 0:
-		return failure(l.See, "%s is still as the exercise left it.", l.Name)
+		return w.failure(l.See, w.left, l.Name)
 	}
 	for _, t := range l.Traps {
 		if first(l.Got, t.Answer) < 0 {
-			return failure(l.See, "%s: %s", l.Name, t.Hint)
+			return w.failure(l.See, "%s: %s", l.Name, t.Hint)
 		}
 	}
 	if len(l.Got) != len(l.Want) {
-		return failure(l.See, "%s holds %d numbers; it should hold %d.", l.Name, len(l.Got), len(l.Want))
+		return w.failure(l.See, w.length, l.Name, len(l.Got), len(l.Want))
 	}
 	at := ""
 	if differs < len(l.Items) {
-		at = fmt.Sprintf(", at %q,", l.Items[differs])
+		at = fmt.Sprintf(" (%s)", l.Items[differs])
 	}
-	return failure(l.See, "%s[%d]%s is %d, which is not right; what stands before it is.", l.Name, differs, at, l.Got[differs])
+	return w.failure(l.See, w.item, l.Name, differs, at, l.Got[differs])
 }
 
 // String is what held.
-func (l List) String() string { return fmt.Sprintf("%s: all %d are right", l.Name, len(l.Got)) }
+func (l List) String() string { return fmt.Sprintf(of(l.Lang).all, l.Name, len(l.Got)) }
 
 // first is the first place where a and b differ, -1 when they are equal.
 func first(a, b []int) int {

@@ -15,6 +15,7 @@ type Number struct {
 	Start float64 // what the untouched exercise holds
 	Traps []Trap  // usual mistakes, compared as closely as Want
 	See   string  // where to look
+	Lang  string  // of the messages: "zh", or English
 }
 
 var _ Test = Number{}
@@ -26,38 +27,39 @@ func (n Number) Check() error {
 		within = math.Abs(n.Want) / 1000
 	}
 	near := func(v float64) bool { return math.Abs(n.Got-v) <= within }
+	w := of(n.Lang)
 	switch {
 	case math.IsNaN(n.Got) || math.IsInf(n.Got, 0):
-		return failure(n.See, "%s is %v: was something divided by zero, or the logarithm of zero taken?", n.Name, n.Got)
+		return w.failure(n.See, w.notNumber, n.Name, n.Got)
 	case near(n.Want):
 		return nil
 	case n.Got == n.Start:
-		return failure(n.See, "%s is still %.4g, as the exercise left it.", n.Name, n.Got)
+		return w.failure(n.See, w.untouched, n.Name, n.Got)
 	}
 	for _, t := range n.Traps {
 		if near(t.Answer) {
-			return failure(n.See, "%s is %.4g. %s", n.Name, n.Got, t.Hint)
+			return w.failure(n.See, w.trapped, n.Name, n.Got, t.Hint)
 		}
 	}
-	return failure(n.See, "%s is %.4g, which is %s.", n.Name, n.Got, n.off())
+	return w.failure(n.See, w.away, n.Name, n.Got, n.off(w))
 }
 
 // off says how far away Got is without giving Want away.
-func (n Number) off() string {
-	side := "too large"
+func (n Number) off(w words) string {
+	side := w.large
 	if n.Got < n.Want {
-		side = "too small"
+		side = w.small
 	}
 	switch ratio := n.Got / n.Want; {
-	case n.Want == 0 || ratio < 0:
+	case n.Want == 0 || ratio <= 0:
 		return side
 	case ratio >= 2:
-		return fmt.Sprintf("%s by a factor of about %.2g", side, ratio)
-	case ratio <= 0.5 && ratio > 0:
-		return fmt.Sprintf("%s by a factor of about %.2g", side, 1/ratio)
+		return fmt.Sprintf(w.factor, side, ratio)
+	case ratio <= 0.5:
+		return fmt.Sprintf(w.factor, side, 1/ratio)
 	}
-	return fmt.Sprintf("%s, by less than a factor of two", side)
+	return fmt.Sprintf(w.near, side)
 }
 
 // String is what held.
-func (n Number) String() string { return fmt.Sprintf("%s is %.4g", n.Name, n.Got) }
+func (n Number) String() string { return fmt.Sprintf(of(n.Lang).passed, n.Name, n.Got) }
