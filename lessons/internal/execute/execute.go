@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // command is the package of the tunebook command.
@@ -50,6 +51,8 @@ func (r *Runner) Run(ctx context.Context, notebook []byte) ([]byte, error) {
 	}
 	var said bytes.Buffer
 	c := exec.CommandContext(ctx, r.binary, "run", in, "--out", out)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) } // so that it can end its worker
+	c.WaitDelay = 10 * time.Second
 	c.Stdout, c.Stderr = &said, &said
 	if r.Progress != nil {
 		c.Stderr = io.MultiWriter(&said, r.Progress)
