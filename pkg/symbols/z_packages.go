@@ -142,6 +142,8 @@ func entries(path string) (entry, bool) {
 		return entry{"fmt", fmt_symbols, []string{"errors", "io", "io/fs", "os", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/kernel/display":
 		return entry{"display", kernel_display_symbols, []string{"crypto/rand", "image", "image/color", "sync", "sync/atomic", "time"}}, true
+	case "github.com/tunebook/tunebook/lessons/check":
+		return entry{"check", lessons_check_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/base":
 		return entry{"base", pkg_base_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "github.com/tunebook/tunebook/pkg/train", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/checkpoint":

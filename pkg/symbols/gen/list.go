@@ -33,6 +33,7 @@ var patterns = []string{
 	"gorgonia.org/gorgonia",
 	"gorgonia.org/tensor",
 	module + "/kernel/display",
+	module + "/lessons/check",
 	module + "/pkg/...",
 }
 
