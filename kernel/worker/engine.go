@@ -219,11 +219,24 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
+// well is what an error that is nil comes to: all went well, and there is nothing to see.
+type well struct{}
+
+// outcome is an error as a result of a cell.
+func outcome(err error) any {
+	if err == nil {
+		return well{}
+	}
+	return err
+}
+
 // show keeps the values of the last expression.
 func (e *engine) show(values ...any) {
-	bundles := make([]display.Bundle, len(values))
-	for i, v := range values {
-		bundles[i] = display.Render(v)
+	bundles := make([]display.Bundle, 0, len(values))
+	for _, v := range values {
+		if v != (any)(well{}) {
+			bundles = append(bundles, display.Render(v))
+		}
 	}
 	e.mu.Lock()
 	e.values = bundles
