@@ -124,6 +124,11 @@ func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32
 //go:noescape
 func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr)
 
+// peakAVX2 adds x² to twelve registers n times and leaves their sum in out.
+//
+//go:noescape
+func peakAVX2(out *float32, x float32, n uintptr)
+
 // tile1AVX512 computes count groups of 1 rows and 32 columns of C; strides are in bytes.
 //
 //go:noescape
@@ -273,6 +278,11 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float
 //
 //go:noescape
 func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr)
+
+// peakAVX512 adds x² to twelve registers n times and leaves their sum in out.
+//
+//go:noescape
+func peakAVX512(out *float32, x float32, n uintptr)
 
 // pause waits for n rounds, sparing the other threads of the core.
 //

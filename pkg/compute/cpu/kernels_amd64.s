@@ -1775,6 +1775,55 @@ end_adamwAVX2:
 	VZEROUPPER
 	RET
 
+// func peakAVX2(out *float32, x float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·peakAVX2(SB), NOSPLIT, $0-24
+	MOVQ         out+0(FP), AX
+	VBROADCASTSS x+8(FP), Y0
+	MOVQ         n+16(FP), CX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	VXORPS       Y9, Y9, Y9
+	VXORPS       Y10, Y10, Y10
+	VXORPS       Y11, Y11, Y11
+	VXORPS       Y12, Y12, Y12
+
+looppeakAVX2:
+	VFMADD231PS Y0, Y0, Y1
+	VFMADD231PS Y0, Y0, Y2
+	VFMADD231PS Y0, Y0, Y3
+	VFMADD231PS Y0, Y0, Y4
+	VFMADD231PS Y0, Y0, Y5
+	VFMADD231PS Y0, Y0, Y6
+	VFMADD231PS Y0, Y0, Y7
+	VFMADD231PS Y0, Y0, Y8
+	VFMADD231PS Y0, Y0, Y9
+	VFMADD231PS Y0, Y0, Y10
+	VFMADD231PS Y0, Y0, Y11
+	VFMADD231PS Y0, Y0, Y12
+	DECQ        CX
+	JNZ         looppeakAVX2
+	VADDPS      Y2, Y1, Y1
+	VADDPS      Y3, Y1, Y1
+	VADDPS      Y4, Y1, Y1
+	VADDPS      Y5, Y1, Y1
+	VADDPS      Y6, Y1, Y1
+	VADDPS      Y7, Y1, Y1
+	VADDPS      Y8, Y1, Y1
+	VADDPS      Y9, Y1, Y1
+	VADDPS      Y10, Y1, Y1
+	VADDPS      Y11, Y1, Y1
+	VADDPS      Y12, Y1, Y1
+	VMOVUPS     Y1, (AX)
+	VZEROUPPER
+	RET
+
 // func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
 // Requires: AVX, AVX512F
 TEXT ·tile1AVX512(SB), NOSPLIT, $0-80
@@ -5139,6 +5188,55 @@ loop_adamwAVX512:
 	JMP         loop_adamwAVX512
 
 end_adamwAVX512:
+	VZEROUPPER
+	RET
+
+// func peakAVX512(out *float32, x float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·peakAVX512(SB), NOSPLIT, $0-24
+	MOVQ         out+0(FP), AX
+	VBROADCASTSS x+8(FP), Z0
+	MOVQ         n+16(FP), CX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+	VPXORD       Z5, Z5, Z5
+	VPXORD       Z6, Z6, Z6
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+	VPXORD       Z9, Z9, Z9
+	VPXORD       Z10, Z10, Z10
+	VPXORD       Z11, Z11, Z11
+	VPXORD       Z12, Z12, Z12
+
+looppeakAVX512:
+	VFMADD231PS Z0, Z0, Z1
+	VFMADD231PS Z0, Z0, Z2
+	VFMADD231PS Z0, Z0, Z3
+	VFMADD231PS Z0, Z0, Z4
+	VFMADD231PS Z0, Z0, Z5
+	VFMADD231PS Z0, Z0, Z6
+	VFMADD231PS Z0, Z0, Z7
+	VFMADD231PS Z0, Z0, Z8
+	VFMADD231PS Z0, Z0, Z9
+	VFMADD231PS Z0, Z0, Z10
+	VFMADD231PS Z0, Z0, Z11
+	VFMADD231PS Z0, Z0, Z12
+	DECQ        CX
+	JNZ         looppeakAVX512
+	VADDPS      Z2, Z1, Z1
+	VADDPS      Z3, Z1, Z1
+	VADDPS      Z4, Z1, Z1
+	VADDPS      Z5, Z1, Z1
+	VADDPS      Z6, Z1, Z1
+	VADDPS      Z7, Z1, Z1
+	VADDPS      Z8, Z1, Z1
+	VADDPS      Z9, Z1, Z1
+	VADDPS      Z10, Z1, Z1
+	VADDPS      Z11, Z1, Z1
+	VADDPS      Z12, Z1, Z1
+	VMOVUPS     Z1, (AX)
 	VZEROUPPER
 	RET
 

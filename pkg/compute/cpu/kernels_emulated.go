@@ -90,6 +90,8 @@ func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, 
 	emulated("adamwAVX2", p, grad, m, v, clip, b1, c1, b2, c2, rate, inv, eps, keep, n)
 }
 
+func peakAVX2(out *float32, x float32, n uintptr) { emulated("peakAVX2", out, x, n) }
+
 func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
 	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
 }
@@ -199,5 +201,7 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float
 func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr) {
 	emulated("adamwAVX512", p, grad, m, v, clip, b1, c1, b2, c2, rate, inv, eps, keep, n)
 }
+
+func peakAVX512(out *float32, x float32, n uintptr) { emulated("peakAVX512", out, x, n) }
 
 func pause(n uintptr) { emulated("pause", n) }

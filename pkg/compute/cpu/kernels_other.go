@@ -78,6 +78,8 @@ func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, 
 	panic(unreachable)
 }
 
+func peakAVX2(out *float32, x float32, n uintptr) { panic(unreachable) }
+
 func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
 	panic(unreachable)
 }
@@ -173,5 +175,7 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float
 func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr) {
 	panic(unreachable)
 }
+
+func peakAVX512(out *float32, x float32, n uintptr) { panic(unreachable) }
 
 func pause(n uintptr) { panic(unreachable) }

@@ -41,6 +41,7 @@ func main() {
 		}
 		packs(l)
 		vectors(l)
+		peak(l)
 	}
 	pause()
 	Generate()
