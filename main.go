@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/tunebook/tunebook/kernel"
 	"github.com/tunebook/tunebook/kernel/cli"
 	"github.com/tunebook/tunebook/kernel/session"
@@ -24,6 +26,7 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: symbols.Load}) },
 		Facts:  machine,
+		More:   []*cobra.Command{benchCommand()},
 	}, os.Args[1:]))
 }
 
