@@ -10,18 +10,23 @@ import (
 type side func(ctx context.Context, seconds float64) ([]float64, error)
 
 // repeat makes a side of a piece of work. At least one piece is done.
-func repeat(work func(ctx context.Context) error) side {
+func (o Options) repeat(work func(ctx context.Context) error) side {
+	began := time.Now()
+	now := func() float64 { return time.Since(began).Seconds() }
+	if o.CPU {
+		now = func() float64 { _, mine, _ := coreSeconds(); return mine }
+	}
 	return func(ctx context.Context, seconds float64) ([]float64, error) {
 		var times []float64
 		for end := time.Now().Add(time.Duration(seconds * float64(time.Second))); len(times) == 0 || time.Now().Before(end); {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			start := time.Now()
+			start := now()
 			if err := work(ctx); err != nil {
 				return nil, err
 			}
-			times = append(times, time.Since(start).Seconds())
+			times = append(times, now()-start)
 		}
 		return times, nil
 	}
@@ -44,7 +49,7 @@ func (o Options) measure(ctx context.Context, ours, theirs side) (rounds, error)
 		return r, err
 	}
 	for range o.Rounds {
-		peak, err := o.peak(ctx)
+		peak, err := o.peak(ctx, o.Device)
 		if err != nil {
 			return r, err
 		}
@@ -83,7 +88,7 @@ func (r rounds) fill(out *Result, o Options, flops, tokens float64) {
 	if peak > 0 {
 		out.ShareOfPeak = flops / seconds / peak
 	}
-	out.Others = median(r.others)
+	out.CPUTime, out.Others = o.CPU, median(r.others)
 	if out.Torch == nil || len(r.theirs) == 0 {
 		out.Torch = nil
 		return

@@ -85,7 +85,7 @@ func (o Options) decode(ctx context.Context, m Model, batch int, other *peer) (R
 	for i := range questions {
 		questions[i] = question
 	}
-	r, err := o.measure(ctx, repeat(func(ctx context.Context) error {
+	r, err := o.measure(ctx, o.repeat(func(ctx context.Context) error {
 		_, err := built.Answers(ctx, questions, model.Generate{MaxTokens: NewTokens})
 		return err
 	}), theirs)

@@ -68,7 +68,7 @@ func (o Options) product(ctx context.Context, s Shape, other *peer) (Result, err
 		"NN": func() { d.MatMulNN(x, y, w, cpu.Epilogue{}) },
 		"TN": func() { d.MatMulTN(w, y, x, cpu.Epilogue{}) },
 	}[s.Kind]
-	r, err := o.measure(ctx, repeat(func(context.Context) error { run(); return nil }), theirs)
+	r, err := o.measure(ctx, o.repeat(func(context.Context) error { run(); return nil }), theirs)
 	if len(r.ours) > 0 {
 		r.fill(&out, o, s.FLOPs(), 0)
 	}

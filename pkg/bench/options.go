@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -16,6 +17,7 @@ type Options struct {
 	Models  []Model     // of Train and Decode; nil means Models()
 	Batches []int       // sequences side by side in Decode; nil means 1 and 8
 	Device  *cpu.Device // nil means cpu.Default(), the only one that decodes
+	CPU     bool        // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
 	Torch   string      // a Python interpreter that has PyTorch, to measure beside us; empty means none
 	Variant string      // of PyTorch, as a result names it, instead of trying all
 
@@ -26,6 +28,9 @@ type Options struct {
 func (o Options) withDefaults(seconds float64) (Options, error) {
 	if !(o.Seconds >= 0) || o.Seconds > 3600 || o.Rounds < 0 {
 		return o, fmt.Errorf("bench: Seconds %g, Rounds %d: want 0 to 3600 seconds and no negative number of rounds", o.Seconds, o.Rounds)
+	}
+	if _, _, known := coreSeconds(); o.CPU && !known {
+		return o, errors.New("bench: CPU: this system does not say how much CPU time a process took")
 	}
 	if o.Seconds == 0 {
 		o.Seconds = seconds
@@ -44,6 +49,9 @@ func (o Options) withDefaults(seconds float64) (Options, error) {
 	}
 	if o.Device == nil {
 		o.Device = cpu.Default()
+	}
+	if o.CPU && o.Device.Threads() > 1 {
+		return o, fmt.Errorf("bench: CPU: with %d threads waiting would count as work: use one thread", o.Device.Threads())
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}

@@ -11,6 +11,8 @@ type Result struct {
 	Level   string `json:"level"`  // of instructions
 	Rounds  int    `json:"rounds"` // that the medians are of
 
+	CPUTime bool `json:"cpu_time,omitempty"` // times are of the CPU, see Options.CPU
+
 	GFLOPS      float64 `json:"gflops"`
 	ShareOfPeak float64 `json:"share_of_peak"`
 	MsPerStep   float64 `json:"ms_per_step"` // of a product, a training step, or one token a sequence

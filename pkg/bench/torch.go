@@ -38,6 +38,7 @@ type request struct {
 	Bench   string  `json:"bench,omitempty"`
 	Threads int     `json:"threads,omitempty"`
 	Seconds float64 `json:"seconds,omitempty"`
+	CPU     bool    `json:"cpu,omitempty"`
 	Only    string  `json:"only,omitempty"`
 
 	Kind string `json:"kind,omitempty"`
@@ -77,14 +78,14 @@ func (o Options) startTorch(ctx context.Context) (*peer, error) {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	p := &peer{dir: dir, errors: &tail{}, threads: o.Device.Threads()}
-	if err := p.start(ctx, o.Torch); err != nil {
+	if err := p.start(ctx, o.Torch, o.CPU); err != nil {
 		p.close()
 		return nil, fmt.Errorf("bench: PyTorch with %s: %w", o.Torch, err)
 	}
 	return p, nil
 }
 
-func (p *peer) start(ctx context.Context, python string) error {
+func (p *peer) start(ctx context.Context, python string, cpu bool) error {
 	path := filepath.Join(p.dir, "pytorch.py")
 	if err := os.WriteFile(path, script, 0o600); err != nil {
 		return err
@@ -109,7 +110,7 @@ func (p *peer) start(ctx context.Context, python string) error {
 	var hello struct {
 		Torch, Capability, BLAS string
 	}
-	if err := p.ask(ctx, request{Op: "hello", Threads: p.threads}, &hello); err != nil {
+	if err := p.ask(ctx, request{Op: "hello", Threads: p.threads, CPU: cpu}, &hello); err != nil {
 		return err
 	}
 	p.version = fmt.Sprintf("%s, %s, %s", hello.Torch, hello.BLAS, hello.Capability)

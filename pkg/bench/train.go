@@ -64,7 +64,7 @@ func (o Options) train(ctx context.Context, m Model, other *peer) (Result, error
 		out.Torch, theirs = other.result(p), other.round
 	}
 	o.Progress(fmt.Sprintf("train %s", m.Name))
-	r, err := o.measure(ctx, repeat(t.step), theirs)
+	r, err := o.measure(ctx, o.repeat(t.step), theirs)
 	if len(r.ours) > 0 {
 		r.fill(&out, o, m.TrainFLOPs(), float64(m.Batch*m.Length))
 	}
