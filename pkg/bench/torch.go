@@ -135,6 +135,8 @@ func (p *peer) ask(ctx context.Context, r request, answer any) error {
 		return ctx.Err()
 	}
 	if err != nil {
+		p.in.Close()
+		_ = p.process.Wait() // so that all it wrote has been read
 		return fmt.Errorf("it ended: %w; its last words:\n%s", err, p.errors)
 	}
 	var failed struct{ Error string }
