@@ -66,6 +66,8 @@ func TestCells(t *testing.T) {
 		{"swap through a map and a slice", []string{"m := map[string]int{\"a\": 1}\ns := []int{5, 6}\nm[\"a\"], s[0] = s[1], m[\"a\"]\nfmt.Println(m, s)"}, "map[a:6] [1 6]"},
 		{"a panic names the line", []string{"x := []int{1}\n\nfmt.Println(x[len(x)])"}, "Panic: cell 1:3:"},
 		{"a panic in a function names the line of the cell", []string{"func boom() {\n\tpanic(\"oh\")\n}", "x := 1\nboom()"}, "Panic: cell 2:2:1: oh"},
+		{"a panic with an error says the error", []string{"panic(fmt.Errorf(\"bad %d\", 3))"}, "Panic: cell 1:1:1: bad 3"},
+		{"a panic with an error of a function", []string{"func must(err error) { if err != nil { panic(err) } }\n_, err := os.Open(\"/nowhere\")\nmust(err)"}, "open /nowhere: no such file"},
 		{"unused imports are fine", []string{"import \"strings\"\n1"}, "1"},
 		{"an undefined name", []string{"undefinedName + 1"}, "CompileError: cell 1:1:1: undefined: undefinedName"},
 		{"a syntax error", []string{"x := (1 + \n"}, "CompileError: cell 1:"},

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -180,6 +181,10 @@ func (e *engine) fault(v any, goroutine bool) *link.Fault {
 
 func panicText(v any) string {
 	switch v := v.(type) {
+	case reflect.Value: // the interpreter's own wrapping, of an error for one
+		if v.IsValid() && v.CanInterface() {
+			return panicText(v.Interface())
+		}
 	case runtime.Error:
 		return v.Error()
 	case error:
