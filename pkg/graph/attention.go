@@ -24,7 +24,8 @@ func Attention(q, k, v, segments *Node, s AttentionShape) *Node {
 
 type attentionOp struct{ s AttentionShape }
 
-func (attentionOp) Name() string { return "attention" }
+func (attentionOp) Integers() int { return 3 }
+func (attentionOp) Name() string  { return "attention" }
 func (o attentionOp) Shape(in []*Node) ([]int, error) {
 	s := o.s
 	if s.Batch <= 0 || s.Length <= 0 || s.HeadDim <= 0 || s.KVHeads <= 0 || s.Heads%s.KVHeads != 0 {
@@ -75,7 +76,8 @@ type attentionBackOp struct {
 	s AttentionShape
 }
 
-func (attentionBackOp) Name() string { return "attention.back" }
+func (attentionBackOp) Integers() int { return 5 }
+func (attentionBackOp) Name() string  { return "attention.back" }
 func (attentionBackOp) Shape(in []*Node) ([]int, error) {
 	return total([][]int{in[2].shape, in[3].shape, in[4].shape}), nil
 }

@@ -9,7 +9,7 @@ import (
 // Embedding looks up rows: table (vocab, dim), ids (rows) of Ints, giving (rows, dim).
 func Embedding(table, ids *Node) *Node {
 	out := apply(embeddingOp{}, table, ids)
-	if len(table.shape) == 2 {
+	if out.op != nil {
 		ids.limit("embedding", 0, table.shape[0], false)
 	}
 	return out
@@ -17,7 +17,8 @@ func Embedding(table, ids *Node) *Node {
 
 type embeddingOp struct{}
 
-func (embeddingOp) Name() string { return "embedding" }
+func (embeddingOp) Integers() int { return 1 }
+func (embeddingOp) Name() string  { return "embedding" }
 func (embeddingOp) Shape(in []*Node) ([]int, error) {
 	if len(in[0].shape) != 2 || in[1].ints == nil {
 		return nil, fmt.Errorf("want table (vocab, dim) and Ints, got %v and %s", in[0].shape, in[1].Op())
@@ -41,7 +42,8 @@ type embeddingBackOp struct {
 	vocab int
 }
 
-func (embeddingBackOp) Name() string { return "embedding.dtable" }
+func (embeddingBackOp) Integers() int { return 1 }
+func (embeddingBackOp) Name() string  { return "embedding.dtable" }
 func (o embeddingBackOp) Shape(in []*Node) ([]int, error) {
 	return []int{o.vocab, in[0].shape[1]}, nil
 }

@@ -10,14 +10,14 @@ import (
 
 // LinearCrossEntropy is the output layer and its loss: the mean over tokens, weighted, of −log softmax(x·wᵀ)[target].
 // x (rows, dim), w (vocab, dim), targets (rows) of Ints where −100 does not count, weights (rows) or nil for equal
-// weights. The logits are never stored. The result is a scalar; it is zero when no token counts.
+// weights; weights have no gradient. The logits are never stored. The result is a scalar; it is zero when no token counts.
 func LinearCrossEntropy(x, w, targets, weights *Node) *Node {
 	in := []*Node{x, w, targets}
 	if weights != nil {
 		in = append(in, weights)
 	}
 	out := apply(&entropyOp{}, in...)
-	if len(w.shape) == 2 {
+	if out.op != nil {
 		targets.limit("cross-entropy", 0, w.shape[0], true)
 	}
 	return out
@@ -25,7 +25,7 @@ func LinearCrossEntropy(x, w, targets, weights *Node) *Node {
 
 // CrossEntropy is the same for logits (rows, vocab) that exist already.
 func CrossEntropy(logits, targets, weights *Node) *Node {
-	if len(logits.shape) != 2 {
+	if logits == nil || len(logits.shape) != 2 {
 		return apply(&entropyOp{}, logits, logits, targets) // the shape error names what is wrong
 	}
 	identity := logits.graph.identity(logits.shape[1])
@@ -45,7 +45,9 @@ func (g *Graph) identity(n int) *Node {
 // entropyBackOp. It is used by pointer so that both find each other.
 type entropyOp struct{ _ byte } // not empty: pointers to empty structs may be equal
 
-func (*entropyOp) Name() string { return "cross-entropy" }
+func (*entropyOp) Integers() int { return 2 }
+func (*entropyOp) Fixed() int    { return 3 }
+func (*entropyOp) Name() string  { return "cross-entropy" }
 func (*entropyOp) Shape(in []*Node) ([]int, error) {
 	x, w := in[0].shape, in[1].shape
 	if len(x) != 2 || len(w) != 2 || x[1] != w[1] {
@@ -140,7 +142,8 @@ type entropyBackOp struct {
 	forward *entropyOp
 }
 
-func (*entropyBackOp) Name() string { return "cross-entropy.back" }
+func (*entropyBackOp) Integers() int { return 3 }
+func (*entropyBackOp) Name() string  { return "cross-entropy.back" }
 func (*entropyBackOp) Shape(in []*Node) ([]int, error) {
 	return total([][]int{in[1].shape, in[2].shape}), nil
 }

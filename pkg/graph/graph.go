@@ -79,11 +79,14 @@ func (n *Node) size() int {
 
 // unique makes a name that no other node has: gorgonia merges inputs of equal name, type and shape.
 func (g *Graph) unique(name string) string {
-	g.names[name]++
-	if k := g.names[name]; k > 1 {
-		return fmt.Sprintf("%s#%d", name, k)
+	made := name
+	for k := g.names[name]; g.names[made] > 0; { // x#2 may be taken by somebody who asked for that name
+		k++
+		made = fmt.Sprintf("%s#%d", name, k)
+		g.names[name] = k
 	}
-	return name
+	g.names[made]++
+	return made
 }
 
 func (g *Graph) leaf(name string, data []float32, shape []int) *Node {
@@ -158,9 +161,14 @@ func (n *Node) limit(reader string, low, high int, ignore bool) {
 	if n == nil || n.ints == nil {
 		return
 	}
-	if n.reader == "" || int32(high) < n.high {
+	if n.reader == "" {
 		n.low, n.high, n.ignore, n.reader = int32(low), int32(high), ignore, reader
+		return
 	}
+	if int32(high) < n.high || n.ignore && !ignore {
+		n.reader = reader
+	}
+	n.low, n.high, n.ignore = max(n.low, int32(low)), min(n.high, int32(high)), n.ignore && ignore
 }
 
 // ErrGraded reports a second Grad on one graph, which gorgonia would answer with wrong gradients.
@@ -175,18 +183,27 @@ func (g *Graph) Grad(loss *Node, wrt ...*Node) ([]*Node, error) {
 	if g.graded {
 		return nil, ErrGraded
 	}
+	if loss == nil || loss.graph != g {
+		return nil, fmt.Errorf("graph: Grad: the loss %v belongs to another graph", loss)
+	}
 	if len(loss.shape) != 0 {
 		return nil, fmt.Errorf("graph: Grad needs a scalar loss, %s has shape %v", loss.name, loss.shape)
 	}
 	reached := map[*Node]bool{}
-	mark(loss, reached)
+	markMoving(loss, reached)
+	if len(wrt) == 0 {
+		return nil, fmt.Errorf("graph: Grad of %s: want at least one node to differentiate by", loss.name)
+	}
 	inputs := make(G.Nodes, len(wrt))
 	for i, n := range wrt {
-		if n.graph != g {
-			return nil, fmt.Errorf("graph: Grad: %s belongs to another graph", n.name)
+		switch {
+		case n == nil || n.graph != g:
+			return nil, fmt.Errorf("graph: Grad: %v belongs to another graph", n)
+		case n.op != nil:
+			return nil, fmt.Errorf("graph: Grad: %s is computed: gradients are of inputs and parameters", n)
 		}
 		if !reached[n] {
-			return nil, fmt.Errorf("graph: Grad: %s does not reach the loss, so it has no gradient: leave it out or use it", n.name)
+			return nil, fmt.Errorf("graph: Grad: %s does not reach the loss through differentiable inputs, so it has no gradient: leave it out or use it", n)
 		}
 		inputs[i] = n.n
 	}
@@ -206,6 +223,19 @@ func (g *Graph) Grad(loss *Node, wrt ...*Node) ([]*Node, error) {
 		}
 	}
 	return grads, g.err
+}
+
+// markMoving marks what the gradient flows to.
+func markMoving(n *Node, seen map[*Node]bool) {
+	if seen[n] {
+		return
+	}
+	seen[n] = true
+	for i, in := range n.inputs {
+		if differentiable(n.op, i, in) {
+			markMoving(in, seen)
+		}
+	}
 }
 
 func mark(n *Node, seen map[*Node]bool) {

@@ -29,6 +29,12 @@ type Operator interface {
 	Bind(b *Binding) func()
 }
 
+// integerReader is an operator that reads Ints. Every input that it does not name holds floats.
+type integerReader interface{ Integers() (input int) }
+
+// fixedReader is an operator with an input of floats that has no gradient.
+type fixedReader interface{ Fixed() (input int) }
+
 // Value is an input of a Reference: floats or integers.
 type Value struct {
 	Shape  []int
@@ -54,8 +60,12 @@ type Buffer struct {
 
 // apply adds an operator to the graph.
 func apply(op Operator, in ...*Node) *Node {
-	g := in[0].graph
-	for _, n := range in {
+	g := home(in)
+	for i, n := range in {
+		if n == nil {
+			g.fail("%s: input %d is nil", op.Name(), i)
+			continue
+		}
 		if n.graph != g {
 			g.fail("%s: %s belongs to another graph", op.Name(), n.name)
 		}
@@ -64,6 +74,9 @@ func apply(op Operator, in ...*Node) *Node {
 		return g.broken(op.Name(), nil)
 	}
 	shape, err := op.Shape(in)
+	if err == nil {
+		err = floatsOnly(op, in)
+	}
 	if err != nil {
 		names := make([]string, len(in))
 		for i, n := range in {
@@ -77,6 +90,7 @@ func apply(op Operator, in ...*Node) *Node {
 	children := make(G.Nodes, len(in))
 	for i, n := range in {
 		a.in = append(a.in, n.n.Type())
+		a.moves = append(a.moves, differentiable(op, i, n))
 		children[i] = n.n
 	}
 	made, err := G.ApplyOp(a, children...)
@@ -93,11 +107,38 @@ func apply(op Operator, in ...*Node) *Node {
 	return n
 }
 
+// home is the graph of the first input that is not nil, or one that nobody sees, to keep the error.
+func home(in []*Node) *Graph {
+	for _, n := range in {
+		if n != nil {
+			return n.graph
+		}
+	}
+	return New()
+}
+
+// floatsOnly refuses integers where an operator does not read them: their buffer of floats is empty.
+func floatsOnly(op Operator, in []*Node) error {
+	for i, n := range in {
+		if reader, ok := op.(integerReader); n.ints != nil && (!ok || reader.Integers() != i) {
+			return fmt.Errorf("input %d: want floats, %s holds integers", i, n.name)
+		}
+	}
+	return nil
+}
+
+// differentiable says whether input i of an operator has a gradient.
+func differentiable(op Operator, i int, n *Node) bool {
+	fixed, ok := op.(fixedReader)
+	return n.ints == nil && (!ok || fixed.Fixed() != i)
+}
+
 // adapter shows an Operator to gorgonia. Its number is part of its hash: gorgonia merges operators of equal hash.
 type adapter struct {
 	op    Operator
 	id    uint64
 	in    []hm.Type
+	moves []bool // which inputs have a gradient
 	shape []int
 	graph *Graph
 }
@@ -124,19 +165,8 @@ func (a *adapter) Hashcode() uint32 {
 }
 func (a *adapter) String() string { return fmt.Sprintf("%s/%d", a.op.Name(), a.id) }
 
-// DiffWRT says yes to all: operators answer nil in Backward for what has no gradient.
-func (a *adapter) DiffWRT(n int) []bool {
-	yes := make([]bool, n)
-	for i := range yes {
-		yes[i] = a.in[i] != nil && !isInts(a.in[i])
-	}
-	return yes
-}
-
-func isInts(t hm.Type) bool {
-	tt, ok := t.(G.TensorType)
-	return ok && tt.Of == tensor.Int32
-}
+// DiffWRT must say no where Backward answers nil: gorgonia follows that nil otherwise.
+func (a *adapter) DiffWRT(int) []bool { return a.moves }
 
 // SymDiff answers gorgonia's question for the derivative with the operator's Backward.
 func (a *adapter) SymDiff(inputs G.Nodes, output, grad *G.Node) (G.Nodes, error) {

@@ -25,7 +25,8 @@ type ropeOp struct {
 	inverse bool
 }
 
-func (ropeOp) Name() string { return "rope" }
+func (ropeOp) Integers() int { return 1 }
+func (ropeOp) Name() string  { return "rope" }
 func (o ropeOp) Shape(in []*Node) ([]int, error) {
 	x := in[0].shape
 	if len(x) != 2 || in[1].ints == nil || in[1].shape[0] != x[0] {

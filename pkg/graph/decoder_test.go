@@ -1,4 +1,4 @@
-package graph_test
+package graph
 
 import (
 	"context"
@@ -8,15 +8,14 @@ import (
 	"testing"
 
 	"github.com/tunebook/tunebook/pkg/compute"
-	"github.com/tunebook/tunebook/pkg/graph"
 )
 
 // decoder builds a small Llama-style model with a loss: 2 layers, tied head, packed segments.
 type decoder struct {
-	g                            *graph.Graph
-	ids, positions, seg, targets *graph.Node
-	loss                         *graph.Node
-	params                       []*graph.Node
+	g                            *Graph
+	ids, positions, seg, targets *Node
+	loss                         *Node
+	params                       []*Node
 	tensors                      []*compute.Tensor
 }
 
@@ -24,8 +23,8 @@ func newDecoder(t *testing.T, seed uint64) *decoder {
 	t.Helper()
 	const B, T, D, V, F, H, KV, HD = 2, 7, 16, 11, 24, 4, 2, 4
 	rng := rand.New(rand.NewPCG(seed, 1))
-	d := &decoder{g: graph.New()}
-	param := func(name string, shape ...int) *graph.Node {
+	d := &decoder{g: New()}
+	param := func(name string, shape ...int) *Node {
 		x := compute.New(shape...)
 		for i := range x.Data {
 			x.Data[i] = float32(rng.NormFloat64()) * 0.4
@@ -40,30 +39,30 @@ func newDecoder(t *testing.T, seed uint64) *decoder {
 	d.ids, d.positions = d.g.Ints("ids", B*T), d.g.Ints("positions", B*T)
 	d.seg, d.targets = d.g.Ints("segments", B*T), d.g.Ints("targets", B*T)
 	table := param("embed", V, D)
-	x := graph.Embedding(table, d.ids)
-	r := func(heads int) graph.Rotation { return graph.Rotation{Heads: heads, Context: 16, Base: 10000} }
+	x := Embedding(table, d.ids)
+	r := func(heads int) Rotation { return Rotation{Heads: heads, Context: 16, Base: 10000} }
 	for range 2 {
-		h := graph.RMSNorm(x, param("norm", D), 1e-5)
-		q := graph.RoPE(graph.Linear(h, param("q", H*HD, D), param("q.bias", H*HD)), d.positions, r(H))
-		k := graph.RoPE(graph.Linear(h, param("k", KV*HD, D), nil), d.positions, r(KV))
-		v := graph.Linear(h, param("v", KV*HD, D), nil)
-		a := graph.Attention(q, k, v, d.seg, graph.AttentionShape{Batch: B, Length: T, Heads: H, KVHeads: KV, HeadDim: HD})
-		x = graph.Add(x, graph.Linear(a, param("o", D, H*HD), nil))
-		h = graph.RMSNorm(x, param("norm", D), 1e-5)
-		m := graph.SwiGLU(graph.Linear(h, param("gate", F, D), nil), graph.Linear(h, param("up", F, D), nil))
-		x = graph.Add(x, graph.Linear(m, param("down", D, F), nil))
+		h := RMSNorm(x, param("norm", D), 1e-5)
+		q := RoPE(Linear(h, param("q", H*HD, D), param("q.bias", H*HD)), d.positions, r(H))
+		k := RoPE(Linear(h, param("k", KV*HD, D), nil), d.positions, r(KV))
+		v := Linear(h, param("v", KV*HD, D), nil)
+		a := Attention(q, k, v, d.seg, AttentionShape{Batch: B, Length: T, Heads: H, KVHeads: KV, HeadDim: HD})
+		x = Add(x, Linear(a, param("o", D, H*HD), nil))
+		h = RMSNorm(x, param("norm", D), 1e-5)
+		m := SwiGLU(Linear(h, param("gate", F, D), nil), Linear(h, param("up", F, D), nil))
+		x = Add(x, Linear(m, param("down", D, F), nil))
 	}
-	x = graph.RMSNorm(x, param("norm", D), 1e-5)
-	d.loss = graph.LinearCrossEntropy(x, table, d.targets, nil)
+	x = RMSNorm(x, param("norm", D), 1e-5)
+	d.loss = LinearCrossEntropy(x, table, d.targets, nil)
 	if err := d.g.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return d
 }
 
-func (d *decoder) feed(t *testing.T, m *graph.Machine) {
+func (d *decoder) feed(t *testing.T, m *Machine) {
 	t.Helper()
-	for n, v := range map[*graph.Node][]int32{
+	for n, v := range map[*Node][]int32{
 		d.ids:       {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 1, 2},
 		d.positions: {0, 1, 2, 3, 0, 1, 2, 0, 1, 2, 3, 4, 5, 6},
 		d.seg:       {0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0},
@@ -81,7 +80,7 @@ func TestDecoderGradientsMeetFiniteDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := d.g.Compile(graph.Options{}, append(grads, d.loss)...)
+	m, err := d.g.Compile(Options{}, append(grads, d.loss)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +133,7 @@ func TestRunAllocatesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := d.g.Compile(graph.Options{}, append(grads, d.loss)...)
+	m, err := d.g.Compile(Options{}, append(grads, d.loss)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +153,7 @@ func TestSecondGradIsRefused(t *testing.T) {
 	if _, err := d.g.Grad(d.loss, d.params[0]); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.g.Grad(d.loss, d.params[1]); !errors.Is(err, graph.ErrGraded) {
+	if _, err := d.g.Grad(d.loss, d.params[1]); !errors.Is(err, ErrGraded) {
 		t.Fatalf("second Grad: %v, want ErrGraded", err)
 	}
 }

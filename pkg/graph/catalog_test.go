@@ -1,0 +1,267 @@
+package graph
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+)
+
+// specimen is one operator on one choice of shapes. Every check that all operators must pass loops over specimens, and
+// TestEveryOperatorIsInTheCatalog fails when an exported constructor has none.
+type specimen struct {
+	constructor string
+	title       string
+	terms       int // of the longest sum that a value or a gradient is, which says how far float32 may be off
+	build       func(b *bench) *Node
+}
+
+func (s specimen) String() string { return strings.TrimSuffix(s.constructor+"/"+s.title, "/") }
+
+// bench builds one specimen.
+type bench struct {
+	g      *Graph
+	rng    *rand.Rand
+	moving []*Node // what is differentiated
+	ints   map[*Node][]int32
+}
+
+func newBench(s specimen) (*bench, *Node) {
+	b := &bench{g: New(), rng: rand.New(rand.NewPCG(3, uint64(len(s.title)))), ints: map[*Node][]int32{}}
+	return b, s.build(b)
+}
+
+// tensor has values between ½ and 1½ of either sign: far from zero, where a norm is steep and float32 loses digits.
+func (b *bench) tensor(shape ...int) *compute.Tensor {
+	t := compute.New(shape...)
+	for i := range t.Data {
+		t.Data[i] = 0.5 + b.rng.Float32()
+		if b.rng.IntN(2) == 0 {
+			t.Data[i] = -t.Data[i]
+		}
+	}
+	return t
+}
+
+// x is an input that a gradient is asked for.
+func (b *bench) x(shape ...int) *Node {
+	n := b.g.Param("x", b.tensor(shape...))
+	b.moving = append(b.moving, n)
+	return n
+}
+
+func (b *bench) fixed(values ...float32) *Node {
+	return b.g.Constant("fixed", &compute.Tensor{Shape: []int{len(values)}, Data: values})
+}
+
+func (b *bench) integers(values ...int32) *Node {
+	n := b.g.Ints("ints", len(values))
+	copy(n.ints, values)
+	b.ints[n] = values
+	return n
+}
+
+// some gives n integers below high.
+func (b *bench) some(n, high int) []int32 {
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = int32(b.rng.IntN(high))
+	}
+	return out
+}
+
+func (b *bench) attention(s AttentionShape, segments ...int32) *Node {
+	rows := s.Batch * s.Length
+	q, k, v := b.x(rows, s.Heads*s.HeadDim), b.x(rows, s.KVHeads*s.HeadDim), b.x(rows, s.KVHeads*s.HeadDim)
+	if segments == nil {
+		return Attention(q, k, v, nil, s)
+	}
+	return Attention(q, k, v, b.integers(segments...), s)
+}
+
+func (b *bench) rope(rows, context int, r Rotation, dim int) *Node {
+	r.Context = context
+	return RoPE(b.x(rows, r.Heads*dim), b.integers(b.some(rows, context)...), r)
+}
+
+func heads(batch, length, heads, kvHeads, dim int) AttentionShape {
+	return AttentionShape{Batch: batch, Length: length, Heads: heads, KVHeads: kvHeads, HeadDim: dim}
+}
+
+const off = cpu.Ignore
+
+// catalog has the sizes where kernels change their way: one row, one column, odd sizes, just over a tile (6 × 16 and
+// 12 × 32), over a chunk of the output layer (256 tokens) and of attention (48 rows).
+func catalog() []specimen {
+	var list []specimen
+	add := func(constructor, title string, terms int, build func(b *bench) *Node) {
+		list = append(list, specimen{constructor, title, terms, build})
+	}
+	for _, shape := range [][]int{nil, {1}, {37}, {3, 5}, {2, 3, 7}} {
+		title, size := fmt.Sprint(shape), (&Node{shape: shape}).size()
+		add("Add", title, 1, func(b *bench) *Node { return Add(b.x(shape...), b.x(shape...)) })
+		add("Scale", title, 1, func(b *bench) *Node { return Scale(b.x(shape...), -0.7) })
+		add("Mean", title, size, func(b *bench) *Node { return Mean(b.x(shape...)) })
+		add("SwiGLU", title, 4, func(b *bench) *Node { return SwiGLU(b.x(shape...), b.x(shape...)) })
+	}
+	add("Add", "one node twice", 1, func(b *bench) *Node { x := b.x(3, 5); return Add(x, x) })
+	add("SwiGLU", "one node twice", 4, func(b *bench) *Node { x := b.x(3, 5); return SwiGLU(x, x) })
+
+	for _, s := range [][3]int{{1, 1, 1}, {1, 5, 3}, {7, 17, 33}, {13, 3, 35}, {50, 2, 3}} {
+		rows, in, out := s[0], s[1], s[2]
+		terms := max(rows, in, out)
+		add("Linear", fmt.Sprint(s), terms, func(b *bench) *Node { return Linear(b.x(rows, in), b.x(out, in), nil) })
+		add("Linear", fmt.Sprint(s, " bias"), terms, func(b *bench) *Node { return Linear(b.x(rows, in), b.x(out, in), b.x(out)) })
+	}
+	add("Linear", "one node twice", 5, func(b *bench) *Node { x := b.x(5, 3); return Linear(x, x, nil) })
+
+	for _, s := range [][2]int{{1, 1}, {1, 7}, {5, 1}, {9, 33}, {71, 6}} {
+		add("RMSNorm", fmt.Sprint(s), s[0]+s[1], func(b *bench) *Node { return RMSNorm(b.x(s[0], s[1]), b.x(s[1]), 1e-5) })
+	}
+	add("RMSNorm", "large eps", 9, func(b *bench) *Node { return RMSNorm(b.x(4, 5), b.x(5), 0.5) })
+
+	add("Embedding", "one row", 1, func(b *bench) *Node { return Embedding(b.x(3, 5), b.integers(2)) })
+	add("Embedding", "repeated ids", 30, func(b *bench) *Node { return Embedding(b.x(4, 9), b.integers(b.some(30, 4)...)) })
+	add("Embedding", "unused rows", 3, func(b *bench) *Node { return Embedding(b.x(40, 1), b.integers(39, 0, 0)) })
+
+	// The angle is position·base^(−2i/dim): rounding it to float32 costs up to 2⁻²⁴ of the position.
+	add("RoPE", "one row", 8, func(b *bench) *Node { return b.rope(1, 8, Rotation{Heads: 1, Base: 10000}, 2) })
+	add("RoPE", "odd heads", 30, func(b *bench) *Node { return b.rope(7, 30, Rotation{Heads: 3, Base: 10000}, 6) })
+	add("RoPE", "wide heads, small base", 20, func(b *bench) *Node { return b.rope(5, 20, Rotation{Heads: 2, Base: 100}, 34) })
+
+	attention := func(title string, s AttentionShape, segments ...int32) {
+		add("Attention", title, s.HeadDim+s.Length*s.Heads/s.KVHeads, func(b *bench) *Node { return b.attention(s, segments...) })
+	}
+	attention("one row", heads(1, 1, 1, 1, 2))
+	attention("odd sizes", heads(3, 5, 3, 3, 7))
+	attention("grouped heads", heads(2, 5, 6, 2, 3))
+	attention("one key-value head", heads(1, 9, 4, 1, 4))
+	attention("more rows than a block", heads(1, 61, 2, 1, 2))
+	attention("packed", heads(2, 6, 2, 1, 4), 0, 0, 0, 1, 1, 2, 5, 6, 6, 6, 6, 6)
+	attention("segments of one row", heads(1, 4, 1, 1, 3), 3, 1, 2, 0)
+	attention("same number in both sequences", heads(2, 2, 1, 1, 3), 4, 4, 4, 4)
+	add("Attention", "one node three times", 3*9, func(b *bench) *Node {
+		x := b.x(5, 4)
+		return Attention(x, x, x, nil, heads(1, 5, 1, 1, 4))
+	})
+
+	head := func(title string, rows, dim, vocab int, targets []int32, weights ...float32) {
+		terms := rows + dim + vocab
+		scale := func(b *bench) *Node {
+			if weights == nil {
+				return nil
+			}
+			return b.fixed(weights...)
+		}
+		labels := func(b *bench) *Node {
+			if targets == nil {
+				return b.integers(b.some(rows, vocab)...)
+			}
+			return b.integers(targets...)
+		}
+		add("LinearCrossEntropy", title, terms, func(b *bench) *Node {
+			return LinearCrossEntropy(b.x(rows, dim), b.x(vocab, dim), labels(b), scale(b))
+		})
+		add("CrossEntropy", title, terms, func(b *bench) *Node { return CrossEntropy(b.x(rows, vocab), labels(b), scale(b)) })
+	}
+	head("one row", 1, 3, 2, nil)
+	head("vocabulary of one", 3, 2, 1, nil)
+	head("odd sizes", 7, 5, 11, nil)
+	head("over a tile", 13, 4, 35, nil)
+	head("masked", 4, 3, 5, []int32{off, 4, off, 0})
+	head("masked, weighted", 4, 3, 5, []int32{2, off, 4, 0}, 0.5, 9, 2, 0)
+	head("nothing counts", 2, 3, 5, []int32{off, off})
+	head("all weights zero", 2, 3, 5, []int32{1, 2}, 0, 0)
+	head("more rows than a chunk", 261, 2, 3, nil)
+	return list
+}
+
+// The catalog is complete: a new operator joins it, or this fails. Derivatives count too: each type of operator in the
+// package is met by some specimen's forward or backward pass.
+func TestEveryOperatorIsInTheCatalog(t *testing.T) {
+	have, met := map[string]bool{}, map[string]bool{}
+	for _, s := range catalog() {
+		have[s.constructor] = true
+		for _, n := range needed(s.trial(t).all()) {
+			if n.op != nil {
+				met[strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", n.op), "*"), "graph.")] = true
+			}
+		}
+	}
+	constructors, operators := declared(t)
+	if len(constructors) < 8 || len(operators) < 8 {
+		t.Fatalf("the package's source shows only the constructors %v and operators %v", constructors, operators)
+	}
+	for _, name := range constructors {
+		if !have[name] {
+			t.Errorf("%s makes a node and has no specimen in catalog: add shapes for it", name)
+		}
+	}
+	for _, name := range operators {
+		if !met[name] {
+			t.Errorf("%s is an operator that no specimen in catalog reaches", name)
+		}
+	}
+	for name := range have {
+		if !slices.Contains(constructors, name) {
+			t.Errorf("catalog has specimens of %s, which the package does not export", name)
+		}
+	}
+}
+
+// declared reads from the package's source the exported functions that make one node out of others, and the types with a
+// Bind method.
+func declared(t *testing.T) (constructors, operators []string) {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			switch {
+			case !ok:
+			case f.Recv != nil && f.Name.Name == "Bind":
+				operators = append(operators, typeName(f.Recv.List[0].Type))
+			case f.Recv == nil && f.Name.IsExported() && takesNode(f.Type.Params) && f.Type.Results != nil && typeName(f.Type.Results.List[0].Type) == "Node":
+				constructors = append(constructors, f.Name.Name)
+			}
+		}
+	}
+	return constructors, operators
+}
+
+func takesNode(fields *ast.FieldList) bool {
+	return slices.ContainsFunc(fields.List, func(f *ast.Field) bool { return typeName(f.Type) == "Node" })
+}
+
+// typeName of T, *T, []T or ...T.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.ArrayType:
+		return typeName(e.Elt)
+	case *ast.Ellipsis:
+		return typeName(e.Elt)
+	case *ast.Ident:
+		return e.Name
+	}
+	return ""
+}
