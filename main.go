@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/cobra"
+
 	"github.com/tunebook/tunebook/kernel"
 	"github.com/tunebook/tunebook/kernel/cli"
 	"github.com/tunebook/tunebook/kernel/session"
 	"github.com/tunebook/tunebook/kernel/worker"
 	"github.com/tunebook/tunebook/notebooks"
+	"github.com/tunebook/tunebook/pkg/bench/command"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/symbols"
 )
@@ -24,6 +27,7 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: symbols.Load}) },
 		Facts:  machine,
+		More:   []*cobra.Command{command.New()},
 	}, os.Args[1:]))
 }
 

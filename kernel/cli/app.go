@@ -24,6 +24,7 @@ type App struct {
 	Session func() (kernel.Session, error) // opens a session; its cells run in the current folder
 	Worker  func() error                   // serves the interpreter to the process that started it
 	Facts   func() []Fact                  // what the library finds out about this machine, for doctor
+	More    []*cobra.Command               // commands about what the kernel does not know
 	Out     io.Writer                      // os.Stdout if nil
 	Err     io.Writer                      // os.Stderr if nil
 }
@@ -91,6 +92,7 @@ Start with "tunebook lab": it opens the lessons in JupyterLab.`,
 		return usageError{fmt.Errorf("%w (see %s --help)", err, c.CommandPath())}
 	})
 	root.AddCommand(a.lab(), a.run(), a.kernel(), a.install(), a.doctor(), a.version(), a.worker())
+	root.AddCommand(a.More...)
 	return root
 }
 

@@ -26,7 +26,9 @@ func (s *Session) addImports(code string, declared map[string]bool, next *scope)
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
 		if path := s.packageNamed(name); path != "" {
 			next.imports[name] = path
-			notes = append(notes, fmt.Sprintf("note: imported %q", path))
+			if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") { // of the standard library nobody needs to be told
+				notes = append(notes, fmt.Sprintf("note: imported %q", path))
+			}
 		}
 	}
 	return notes

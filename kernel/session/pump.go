@@ -39,6 +39,8 @@ type pump struct {
 	name    string          // stream of pending
 	dying   strings.Builder // of stderr, held back
 	marks   map[string]int
+	passed  int      // the mark of the last reply that was passed on
+	held    []pumped // printed after a mark whose reply is still under way
 
 	mu      sync.Mutex
 	sink    Sink
@@ -102,7 +104,12 @@ func (p *pump) lastWords() string { return p.dying.String() }
 // run works until items is closed.
 func (p *pump) run() {
 	defer close(p.done)
-	defer p.flush()
+	defer func() { // what waits for a reply that never comes is shown all the same
+		for _, i := range p.held {
+			p.add(i)
+		}
+		p.flush()
+	}()
 	var timer <-chan time.Time
 	for {
 		if len(p.backlog) > 0 {
@@ -127,9 +134,12 @@ func (p *pump) run() {
 }
 
 func (p *pump) take(i pumped) {
-	if i.reply != nil {
+	switch {
+	case i.reply != nil:
 		p.handle(i.reply)
-	} else {
+	case p.marks[i.stream] > p.passed:
+		p.held = append(p.held, i)
+	default:
 		p.add(i)
 	}
 }
@@ -211,6 +221,7 @@ func (p *pump) next(timeout <-chan time.Time) (i pumped, ok bool) {
 
 // handle passes a reply on after everything that was printed before it, and before everything that was printed after it.
 func (p *pump) handle(r *link.Reply) {
+	p.backlog, p.held = append(p.held, p.backlog...), nil
 	var later []pumped
 	timeout := time.After(markPatience)
 	for p.marks["stdout"] < r.Mark || p.marks["stderr"] < r.Mark {
@@ -225,7 +236,7 @@ func (p *pump) handle(r *link.Reply) {
 			p.add(i)
 		}
 	}
-	p.backlog = append(later, p.backlog...)
+	p.backlog, p.passed = append(later, p.backlog...), r.Mark
 	p.flush()
 	p.pass(r)
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -180,6 +181,10 @@ func (e *engine) fault(v any, goroutine bool) *link.Fault {
 
 func panicText(v any) string {
 	switch v := v.(type) {
+	case reflect.Value: // the interpreter's own wrapping, of an error for one
+		if v.IsValid() && v.CanInterface() {
+			return panicText(v.Interface())
+		}
 	case runtime.Error:
 		return v.Error()
 	case error:
@@ -219,11 +224,24 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
+// well is what an error that is nil comes to: all went well, and there is nothing to see.
+type well struct{}
+
+// outcome is an error as a result of a cell.
+func outcome(err error) any {
+	if err == nil {
+		return well{}
+	}
+	return err
+}
+
 // show keeps the values of the last expression.
 func (e *engine) show(values ...any) {
-	bundles := make([]display.Bundle, len(values))
-	for i, v := range values {
-		bundles[i] = display.Render(v)
+	bundles := make([]display.Bundle, 0, len(values))
+	for _, v := range values {
+		if v != (any)(well{}) {
+			bundles = append(bundles, display.Render(v))
+		}
 	}
 	e.mu.Lock()
 	e.values = bundles

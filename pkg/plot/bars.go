@@ -145,7 +145,7 @@ func (cs columnPlotter) Plot(c draw.Canvas, p *gonum.Plot) {
 		c.Fill(vg.Rectangle{Min: vg.Point{X: x - wide, Y: min(zero, y)}, Max: vg.Point{X: x + wide, Y: max(zero, y)}}.Path())
 		top := y
 		if len(col.values) > 1 {
-			top = max(y, py(col.high))
+			top = max(y, py(col.high)) + 3 // above the dots
 			cs.spread(c, col, x, wide, py)
 		}
 		at := cs.value

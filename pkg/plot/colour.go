@@ -34,15 +34,22 @@ var spare = []uint32{0x3b6fe0, 0xd94f00, 0x0097a3, 0x6f1a9e, 0x862a44, 0x76992f}
 
 // Color is the colour of a method, a model or any other name. Names of the table keep theirs in every figure:
 // base, teacher, sft, full, frozen, adapter, lora, prefix, distilled, reward, dpo, ppo, grpo, rag.
-// Any other name gets one of six spare colours, always the same one.
+// Any other name gets one of six spare colours, always the same one. What stands after a comma does not count, so
+// "lora, held-out" and "lora" are one run.
 func Color(name string) color.Color {
 	rgb, ok := known(name)
 	if !ok {
 		h := fnv.New32a()
-		h.Write([]byte(name))
+		h.Write([]byte(stem(name)))
 		rgb = spare[h.Sum32()%uint32(len(spare))]
 	}
 	return opaque(rgb)
+}
+
+// stem is what decides the colour of a name that the table does not know.
+func stem(name string) string {
+	before, _, _ := strings.Cut(name, ",")
+	return strings.TrimSpace(before)
 }
 
 // known looks the first word of name up in the palette.
@@ -66,13 +73,14 @@ func colors(names []string) []color.Color {
 	for i, name := range names {
 		out[i] = Color(name)
 		if _, ok := known(name); ok {
-			given[out[i]] = name
+			given[out[i]] = stem(name)
 		}
 	}
 	for i, name := range names {
 		if _, ok := known(name); ok {
 			continue
 		}
+		name = stem(name)
 		for k := 0; k < len(spare) && given[out[i]] != "" && given[out[i]] != name; k++ {
 			out[i] = opaque(spare[k])
 		}

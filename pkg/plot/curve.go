@@ -58,13 +58,34 @@ func Curve(a Axes, lines ...Line) *Figure {
 		label(p, a)
 		p.Add(rules{})
 		for i, l := range lines {
-			addLine(p, l, paints[i])
+			addLine(p, l.on(a), paints[i])
 		}
 		p.X.Tick.Marker = ticks{count: 6, format: number, whole: counted(lines)}
 		bound(p, a)
 		return p
 	}
 	return f
+}
+
+// on is the line as it stands on the axes. A logarithmic axis is a linear one of logarithms: gonum's own puts the label
+// of the axis at the mean of its ends, which is far from the middle there.
+func (l Line) on(a Axes) Line {
+	if a.Log {
+		l.Y, l.Low, l.High = logarithms(l.Y), logarithms(l.Low), logarithms(l.High)
+	}
+	return l
+}
+
+// logarithms have base ten; what has none is a gap.
+func logarithms(ys []float64) []float64 {
+	out := make([]float64, len(ys))
+	for i, y := range ys {
+		out[i] = math.NaN()
+		if y > 0 {
+			out[i] = math.Log10(y)
+		}
+	}
+	return out
 }
 
 // counted tells whether x counts something: steps, examples, bytes.
@@ -147,6 +168,9 @@ func label(p *gonum.Plot, a Axes) {
 		format = percent
 	}
 	p.Y.Tick.Marker = ticks{count: 5, format: format}
+	if a.Log {
+		p.Y.Tick.Marker = factors{}
+	}
 }
 
 // bound widens the y axis to round values and to what was asked for.
@@ -160,8 +184,16 @@ func bound(p *gonum.Plot, a Axes) {
 	if a.Percent {
 		p.Y.Min, p.Y.Max = math.Min(0, p.Y.Min), math.Max(1, p.Y.Max)
 	}
-	if a.Low != 0 || a.High != 0 {
-		p.Y.Min, p.Y.Max = math.Min(a.Low, p.Y.Min), math.Max(a.High, p.Y.Max)
+	low, high := a.Low, a.High
+	if a.Log {
+		low, high = math.Log10(low), math.Log10(high)
+	}
+	if (a.Low != 0 || a.High != 0) && finite(low) && finite(high) {
+		p.Y.Min, p.Y.Max = math.Min(low, p.Y.Min), math.Max(high, p.Y.Max)
+	}
+	if a.Log {
+		p.Y.Min, p.Y.Max = roundFactors(p.Y.Min, p.Y.Max)
+		return
 	}
 	if p.Y.Min == p.Y.Max {
 		p.Y.Min, p.Y.Max = p.Y.Min-0.5, p.Y.Max+0.5
@@ -181,10 +213,6 @@ func tell(a Axes, lines []Line) string {
 			continue
 		}
 		first, last := l.Y[0], l.Y[n-1]
-		if l.Raw {
-			s := smooth(l.Y, window(n))
-			first, last = s[0], s[n-1]
-		}
 		part := fmt.Sprintf("%.4g → %.4g", first, last)
 		if a.Percent {
 			part = fmt.Sprintf("%.1f%% → %.1f%%", first*100, last*100)

@@ -39,6 +39,7 @@ type Axes struct {
 	X, Y  string // labels of the axes
 
 	Percent bool    // values are shares of one, shown as 0% to 100%
+	Log     bool    // the y axis of curves counts factors, not differences; values that are not positive leave a gap
 	Low     float64 // the y axis reaches at least down to here
 	High    float64 // … and up to here; zero Low and High leave it to the data
 	Caption string  // one line below the figure: where the numbers come from

@@ -21,10 +21,11 @@ var update = flag.Bool("update", false, "write testdata/*.png anew")
 // samples are the figures that the golden images and the checks of form go over.
 func samples() map[string]*Figure {
 	rng := rand.New(rand.NewPCG(1, 2))
-	var steps, loss, held, eval []float64
+	var steps, loss, fall, held, eval []float64
 	for i := range 300 {
 		steps = append(steps, float64(i+1))
 		loss = append(loss, 0.3+2.8*math.Exp(-float64(i)/60)+0.12*rng.NormFloat64())
+		fall = append(fall, (0.006+5*math.Exp(-float64(i)/12))*math.Exp(0.25*math.Sin(float64(i*i)))) // no draw from rng, which the others share
 		if i%50 == 49 {
 			held = append(held, float64(i+1))
 			eval = append(eval, 0.45+2.7*math.Exp(-float64(i)/60))
@@ -44,6 +45,8 @@ func samples() map[string]*Figure {
 	return map[string]*Figure{
 		"loss": Curve(Axes{Title: "SFT: what the model still gets wrong", X: "step", Y: "loss (nats per token)", Caption: "300 of 300 steps · 14,200 tokens/s · 41 s"},
 			Line{Name: "sft", X: steps, Y: loss, Raw: true}, Line{Name: "sft, held out", X: held, Y: eval, Dashed: true}),
+		"log": Curve(Axes{Title: "Loss", X: "step", Y: "loss (nats per token)", Log: true, Caption: "300 steps · 41s · 7,500 tokens/s"},
+			Line{Name: "sft", X: steps, Y: fall, Raw: true}, Line{Name: "sft, held-out", X: held, Y: eval, Dashed: true}),
 		"band": Curve(Axes{Title: "Three seeds each", X: "step", Y: "exact answers", Percent: true},
 			Band("full", held, runs(90)...), Band("lora", held, runs(140)...), Band("adapter", held, runs(200)...)),
 		"bars": Bars(Axes{Title: "Held-out questions", Y: "exact answers", Percent: true, Caption: "200 questions about people never asked about in training"},

@@ -32,7 +32,7 @@ func (f *Figure) draw(c draw.Canvas, h text.Handler) {
 		c.FillText(sty, vg.Point{X: c.Min.X, Y: c.Min.Y}, f.caption)
 		c.Min.Y += sty.Height(f.caption) + 5
 	}
-	c.Max.Y -= 9 // the number above a full bar
+	c.Max.Y -= 12 // the number above a full bar
 	f.build(h).Draw(c)
 }
 

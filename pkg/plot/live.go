@@ -1,7 +1,10 @@
 package plot
 
 import (
+	"fmt"
 	"html"
+	"math"
+	"strings"
 	"time"
 
 	"github.com/tunebook/tunebook/pkg/metric"
@@ -11,7 +14,7 @@ import (
 const frame = 250 * time.Millisecond
 
 // Live returns a watcher for a training run that shows its loss and a line of progress a few times a second, and the
-// final figure at the end. show takes the picture, such as the Show of a display handle.
+// final figure at the end, also of a run that was stopped. It starts no goroutine. show takes the picture, such as the Show of a display handle.
 func Live(show func(any) error) func(metric.Snapshot) {
 	var last time.Time
 	return func(s metric.Snapshot) {
@@ -21,13 +24,26 @@ func Live(show func(any) error) func(metric.Snapshot) {
 		figure := Loss(s.Log.Clone())
 		// A page that cannot be reached must not stop the training, so errors are left alone.
 		if s.Done {
-			figure.caption = s.String()
+			figure.caption = caption(s)
 			_ = show(figure)
 			return
 		}
 		_ = show(progress{figure, s.String()})
 		last = time.Now() // after drawing, so that slow drawing never fills all the time
 	}
+}
+
+// caption says what a run cost: its figure is looked at long after it, where a bar of progress says nothing.
+func caption(s metric.Snapshot) string {
+	steps := fmt.Sprintf("%d steps", s.Steps)
+	if s.Step < s.Steps {
+		steps = fmt.Sprintf("stopped after %d of %d steps", s.Step, s.Steps)
+	}
+	parts := []string{steps, s.Elapsed.Round(time.Second / 10).String()}
+	if s.TokensPerSecond > 0 {
+		parts = append(parts, number(math.Round(s.TokensPerSecond), 1)+" tokens/s")
+	}
+	return strings.Join(parts, " · ")
 }
 
 // progress is a figure that will be replaced soon, in the one form that is cheap to draw, with a line of text below.

@@ -2,26 +2,31 @@ package plot
 
 import "math"
 
-// smooth is the exponential running mean over about window values, without the pull towards zero at the start
-// (divided by 1-β^t as in Adam, arXiv:1412.6980, algorithm 1). Values that are not finite are passed over.
+// smooth is the mean over a window with y in its middle, so that the strong line lies on the light one and does not
+// lag behind a steep descent, as a mean over the past alone would. At the start, where losses fall most steeply, the
+// window shrinks to stay centred; at the end it looks back only, so that one last value does not bend the line. Values
+// that are not finite are passed over.
 func smooth(ys []float64, window int) []float64 {
-	beta := 1 - 2/(float64(window)+1)
 	out := make([]float64, len(ys))
-	mean, weight := 0.0, 0.0
 	for i, y := range ys {
-		if finite(y) {
-			mean = beta*mean + (1-beta)*y
-			weight = beta*weight + (1 - beta)
-		}
 		out[i] = math.NaN()
-		if weight > 0 && finite(y) {
-			out[i] = mean / weight
+		if !finite(y) {
+			continue
 		}
+		reach := min(window/2, i)
+		sum, n := 0.0, 0
+		for _, v := range ys[i-reach : min(i+reach+1, len(ys))] {
+			if finite(v) {
+				sum += v
+				n++
+			}
+		}
+		out[i] = sum / float64(n)
 	}
 	return out
 }
 
-// window is how many values the strong line looks back over: a thirtieth of what there is, at most 50.
+// window is over how many values the strong line is a mean: a thirtieth of what there is, at most 50.
 func window(n int) int { return max(1, min(n/30, 50)) }
 
 // most is how many points a curve is drawn with: more than a figure has pixels only makes the file large.

@@ -39,18 +39,55 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+func TestFactors(t *testing.T) {
+	tests := []struct {
+		name      string
+		low, high float64
+		from, to  float64 // after rounding
+		want      []string
+	}{
+		{"a loss", 0.0063, 5.2, 0.003, 10, []string{"0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10"}},
+		{"less than two decades", 0.4, 3, 0.2, 5, []string{"0.2", "0.5", "1", "2", "5"}},
+		{"many decades", 2e-5, 3000, 1e-5, 10000, []string{"0.00001", "0.0001", "0.001", "0.01", "0.1", "1", "10", "100", "1,000", "10,000"}},
+		{"one value", 1, 1, 0.5, 2, []string{"0.5", "1", "2"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			low, high := roundFactors(math.Log10(test.low), math.Log10(test.high))
+			if math.Abs(low-math.Log10(test.from)) > 1e-9 || math.Abs(high-math.Log10(test.to)) > 1e-9 {
+				t.Errorf("axis from %v to %v, want %v to %v", math.Pow(10, low), math.Pow(10, high), test.from, test.to)
+			}
+			var got []string
+			for _, tick := range (factors{}).Ticks(low, high) {
+				got = append(got, tick.Label)
+			}
+			if d := cmp.Diff(test.want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 func TestSmooth(t *testing.T) {
-	// β = 1 - 2/(3+1) = 0.5. Means of 4, 0, 8 with weights 1; ½,½ → (¼·4+½·0)/¾; (⅛·4+¼·0+½·8)/⅞.
-	got := smooth([]float64{4, 0, 8}, 3)
-	want := []float64{4, 4.0 / 3, 36.0 / 7}
-	for i := range want {
-		if math.Abs(got[i]-want[i]) > 1e-12 {
-			t.Errorf("value %d = %v, want %v", i, got[i], want[i])
+	near := func(name string, got, want []float64) {
+		t.Helper()
+		for i := range want {
+			if same := math.Abs(got[i]-want[i]) < 1e-12*(1+math.Abs(want[i])) || math.IsNaN(got[i]) && math.IsNaN(want[i]); !same {
+				t.Errorf("%s: value %d = %v, want %v", name, i, got[i], want[i])
+			}
 		}
 	}
-	if got := smooth([]float64{1, math.NaN(), 1}, 3); !math.IsNaN(got[1]) || got[2] != 1 {
-		t.Errorf("a gap gives %v, want 1 NaN 1", got)
+	gap := math.NaN()
+	near("three", smooth([]float64{4, 0, 8}, 3), []float64{4, 4, 4})                                  // 4, (4+0+8)/3, (0+8)/2
+	near("a gap", smooth([]float64{1, gap, 3, 5}, 3), []float64{1, gap, 4, 4})                        // (3+5)/2 twice
+	near("both ends", smooth([]float64{0, 3, 6, 3, 0}, 5), []float64{0, 3, 12. / 5, 12. / 4, 9. / 3}) // (0+3+6)/3 at one, (3+6+3+0)/4 at three
+	// No lag: a straight descent stays where it is, and so does an exponential one on a logarithmic axis.
+	var line, fall []float64
+	for i := range 40 {
+		line, fall = append(line, 100-2*float64(i)), append(fall, math.Exp(-float64(i)/5))
 	}
+	near("straight", smooth(line, 9)[:36], line[:36]) // but for the last four, which look back
+	near("exponential", smooth(logarithms(fall), 9)[:36], logarithms(fall)[:36])
 }
 
 func TestThinKeepsSpikes(t *testing.T) {
@@ -82,5 +119,17 @@ func TestBand(t *testing.T) {
 	want := Line{Name: "sft", X: []float64{1, 2}, Y: []float64{2, 6}, Low: []float64{1, 4}, High: []float64{3, 8}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// A loss of zero, or one that is no number, has no place on an axis of factors: it is a gap, and the rest is drawn.
+func TestLogLeavesGaps(t *testing.T) {
+	f := Curve(Axes{Y: "loss", Log: true}, Line{Name: "sft", X: []float64{1, 2, 3, 4, 5}, Y: []float64{1, 0.1, 0, -1, math.NaN()}})
+	p := f.build(newWriter(nil))
+	if low, high := math.Pow(10, p.Y.Min), math.Pow(10, p.Y.Max); math.Abs(low-0.1) > 1e-9 || math.Abs(high-1) > 1e-9 {
+		t.Errorf("axis from %v to %v, want 0.1 to 1", low, high)
+	}
+	if f.PNG() == nil {
+		t.Error("no picture")
 	}
 }

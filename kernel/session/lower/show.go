@@ -61,6 +61,9 @@ func voidCall(t types.Type) bool {
 
 // shown writes a value for display. Compiled code does not see the methods of an interpreted type, so they go along.
 func (e *emitter) shown(name string, t types.Type) string {
+	if types.Identical(t, types.Universe.Lookup("error").Type()) {
+		return fmt.Sprintf("%s.Outcome(%s)", runtimeName, name)
+	}
 	if !e.interpreted(t) {
 		return name
 	}

@@ -69,6 +69,16 @@ func TestParseErrors(t *testing.T) {
 		{"unknown attribute", front + "```go {hidden}\nx\n```\n", `l.md:6: unknown attribute "hidden"`},
 		{"no space", front + "```go{hidden}\nx\n```\n", `l.md:6: unknown attribute "hidden"`},
 		{"two attributes", front + "```go {hide slow}\nx\n```\n", "l.md:6: want one attribute"},
+		{"indented fence", front + "words\n  ```go\nx\n  ```\n", "l.md:7: an indented fence; begin it in the first column: this would be shown as text"},
+		{"tildes", front + "~~~go\nx\n~~~\n", "l.md:6: a fence of tildes; write ```go"},
+		{"another name for Go", front + "```golang\nx\n```\n", `l.md:6: a fence of "golang"; write go`},
+		{"capital", front + "```Go {hide}\nx\n```\n", `l.md:6: a fence of "Go"; write go`},
+		{"closed in its own line", front + "```go x := 1```\n", "l.md:6: a fence with backticks behind it"},
+		{"exercise alone", front + "words\n```go {exercise}\nx\n```\n", "l.md:7: an exercise wants one fence {check} after it, found 0"},
+		{"no solution", front + "```go {exercise}\nx\n```\n```go {check}\nx\n```\n", "l.md:6: an exercise wants one fence {solution} after it, found 0"},
+		{"two checks", front + "```go {exercise}\nx\n```\n```go {check}\nx\n```\n```go {check}\nx\n```\n```go {solution}\nx\n```\n", "want"},
+		{"the next one comes too early", front + "```go {exercise}\nx\n```\n```go {exercise}\nx\n```\n```go {check}\nx\n```\n```go {solution}\nx\n```\n", "l.md:6: an exercise wants one fence {check}"},
+		{"check first", front + "```go {check}\nx\n```\n", "l.md:6: {check} without an {exercise} before it"},
 		{"open prose fence", front + "```sh\nls\n", "l.md:6: fence is not closed"},
 	}
 	for _, test := range tests {
@@ -101,12 +111,26 @@ func TestNotebook(t *testing.T) {
 	}
 }
 
+// undone is the output of a check in a notebook whose exercise nobody has done.
+const undone = `{"output_type": "error", "ename": "Panic", "evalue": "not yet: do it"}`
+
+// executed is a notebook as a run leaves it.
+func executed(t testing.TB, fresh []byte) string {
+	t.Helper()
+	ran := strings.ReplaceAll(string(fresh), `"execution_count": null`, `"execution_count": 1`)
+	head, rest, ok := strings.Cut(ran, `"locked": true`)
+	if !ok {
+		t.Fatal("no locked cell")
+	}
+	return head + `"locked": true` + strings.Replace(rest, `"outputs": []`, `"outputs": [`+undone+`]`, 1)
+}
+
 func TestDrift(t *testing.T) {
 	fresh, err := sample(t).Notebook()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ran := strings.ReplaceAll(string(fresh), `"execution_count": null`, `"execution_count": 1`)
+	ran := executed(t, fresh)
 	tests := []struct{ name, committed, want string }{
 		{"same", ran, ""},
 		{"source as one string", strings.Replace(ran, `"source": [
@@ -118,6 +142,8 @@ func TestDrift(t *testing.T) {
 		{"metadata", strings.Replace(ran, `"source_hidden": true`, `"source_hidden": false`, 1), "cell look-see--hide-1: metadata"},
 		{"kernel", strings.Replace(ran, "Go (Tunebook)", "Go", 1), "metadata kernelspec"},
 		{"format", strings.Replace(ran, `"nbformat_minor": 5`, `"nbformat_minor": 4`, 1), "format 4.4, want 4.5"},
+		{"a check that passes undone", strings.Replace(ran, undone, "", 1), "cell look-see-2--check-1: passes although nobody has done the exercise"},
+		{"a check that breaks", strings.Replace(ran, "not yet: do it", "undefined: check", 1), "cell look-see-2--check-1: failed: Panic: undefined: check"},
 		{"error", strings.Replace(ran, `"outputs": []`, `"outputs": [{"output_type": "error", "ename": "Panic", "evalue": "no"}]`, 1), "failed: Panic: no"},
 	}
 	for _, test := range tests {
@@ -141,7 +167,8 @@ var validID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 func FuzzParse(f *testing.F) {
 	const front = "---\ntitle: T\nsummary: S\ntime: 1 s\n---\n"
-	for _, seed := range []string{"# a\n```go\nx\n```\n", "````go\n```\n````", "```go {hide}\n\n```", "#\n\xff\n", "## 中\n## 中\ntext\r\n"} {
+	for _, seed := range []string{"# a\n```go\nx\n```\n", "````go\n```\n````", "```go {hide}\n\n```", "#\n\xff\n", "## 中\n## 中\ntext\r\n",
+		"```go {exercise}\nx := 1\n```\n```go {check}\ny(x)\n```\n```go {solution}\nx := 2\n```\n", "  ```go\n", "~~~ go"} {
 		f.Add(front + seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -166,15 +193,20 @@ func FuzzParse(f *testing.F) {
 		if err != nil || !json.Valid(b) {
 			t.Fatalf("notebook: %v", err)
 		}
+		for _, a := range l.Assignments() {
+			if b, err := l.Trial(a); err != nil || !json.Valid(b) {
+				t.Fatalf("trial: %v", err)
+			}
+		}
 	})
 }
 
 func Example() {
-	l, err := Parse("lesson.md", "00-notebook", "en", "---\ntitle: Hello\nsummary: A first cell.\ntime: a second\n---\n```go {exercise}\nanswer := 0\n```\n")
+	l, err := Parse("lesson.md", "00-notebook", "en", "---\ntitle: Hello\nsummary: A first cell.\ntime: a second\n---\n```go {slow}\nanswer := 0\n```\n")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(l.Title, l.Cells[0].Role, l.Cells[0].ID)
-	// Output: Hello exercise start--exercise-1
+	// Output: Hello slow start--slow-1
 }

@@ -13,6 +13,9 @@
 //
 //	```go {exercise}
 //
+// An exercise is followed by a check and a solution. The notebook shows the solution folded, as text; the tests put it
+// in the exercise's place and run it.
+//
 // [Parse] reads the file, [Lesson.Notebook] makes the notebook, [Drift] finds out whether a committed notebook still
 // is what its lesson says. Everything is a function of the text alone, so the same lesson gives the same bytes.
 package book

@@ -28,7 +28,7 @@ const (
 	Code          // plain Go
 	Exercise      // the learner writes here
 	Check         // tells the learner whether the exercise is right; locked
-	Solution      // folded away, and runs, so it cannot rot
+	Solution      // stands in for the exercise in the tests; the learner sees it folded, as text
 	Hide          // preparation that would distract: runs, folded away
 	Slow          // takes longer than a blink; says so to tools
 )

@@ -8,15 +8,17 @@ import (
 )
 
 // Notebook is the lesson as a notebook of format 4.5 without outputs: the same bytes for the same lesson.
-func (l *Lesson) Notebook() ([]byte, error) {
+func (l *Lesson) Notebook() ([]byte, error) { return l.encode(l.Cells) }
+
+func (l *Lesson) encode(cells []Cell) ([]byte, error) {
 	nb := notebook{Format: 4, Minor: 5, Metadata: map[string]any{
 		"kernelspec":    map[string]any{"name": "tunebook", "display_name": "Go (Tunebook)", "language": "go"},
 		"language_info": map[string]any{"name": "go", "file_extension": ".go", "mimetype": "text/x-go"},
 		"tunebook":      map[string]any{"lesson": l.Name, "lang": l.Lang},
 	}}
 	nb.Cells = append(nb.Cells, cell{ID: "title", Type: "markdown", Metadata: map[string]any{}, Source: lines(l.head())})
-	for _, c := range l.Cells {
-		nb.Cells = append(nb.Cells, encode(c))
+	for _, c := range cells {
+		nb.Cells = append(nb.Cells, l.cell(c))
 	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -30,16 +32,24 @@ func (l *Lesson) Notebook() ([]byte, error) {
 
 // head is the first cell: what the front matter says.
 func (l *Lesson) head() string {
-	about := map[string][2]string{"en": {"Runs in", "Before this"}, "zh": {"运行时间", "之前先读"}}[l.Lang]
-	if about[0] == "" {
-		about = [2]string{"Runs in", "Before this"}
-	}
-	s := fmt.Sprintf("# %s\n\n%s\n\n*%s: %s.*", l.Title, l.Summary, about[0], strings.TrimSuffix(l.Time, "."))
+	line := l.word("*%s: %s.*", "*%s：%s。*")
+	s := fmt.Sprintf("# %s\n\n%s\n\n"+line, l.Title, l.Summary, l.word("Runs in", "运行时间"), strings.TrimRight(l.Time, ".。"))
 	if l.Needs != "" {
-		s += fmt.Sprintf(" *%s: %s.*", about[1], strings.TrimSuffix(l.Needs, "."))
+		s += fmt.Sprintf(" "+line, l.word("Before this", "预备知识"), strings.TrimRight(l.Needs, ".。"))
 	}
 	return s
 }
+
+// word chooses by the lesson's language.
+func (l *Lesson) word(english, chinese string) string {
+	if l.Lang == "zh" {
+		return chinese
+	}
+	return english
+}
+
+// Raises is the tag of cells that may fail: Jupyter, nbclient and tunebook run go on after them.
+const Raises = "raises-exception"
 
 // The fields stand in the order in which nbformat sorts them.
 type notebook struct {
@@ -93,7 +103,7 @@ type output struct {
 	Text string `json:"evalue,omitempty"`
 }
 
-func encode(c Cell) cell {
+func (l *Lesson) cell(c Cell) cell {
 	out := cell{ID: c.ID, Type: "code", Metadata: map[string]any{}, Source: lines(c.Text)}
 	folded := map[string]any{"source_hidden": true}
 	switch c.Role {
@@ -103,9 +113,11 @@ func encode(c Cell) cell {
 		out.Metadata["nbgrader"] = grading(c.ID, true, 0)
 	case Check:
 		out.Metadata["nbgrader"] = grading(c.ID, false, 1)
+		out.Metadata["tags"] = []string{Raises} // run on, whatever the learner has left undone
 	case Solution:
-		folded["outputs_hidden"] = true
-		out.Metadata["jupyter"] = folded
+		// Text, not code: "run all cells" must not do the learner's work, and a code host folds no cells.
+		out.Type = "markdown"
+		out.Source = lines("<details><summary>" + l.word("A solution", "参考答案") + "</summary>\n\n```go\n" + c.Text + "\n```\n\n</details>")
 		out.Metadata["tags"] = []string{"solution"}
 	case Hide:
 		out.Metadata["jupyter"] = folded

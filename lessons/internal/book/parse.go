@@ -19,6 +19,9 @@ func Parse(path, name, lang, text string) (*Lesson, error) {
 	if err := p.body(); err != nil {
 		return nil, err
 	}
+	if err := p.exercises(); err != nil {
+		return nil, err
+	}
 	return p.lesson, nil
 }
 
@@ -77,6 +80,9 @@ func (p *parser) body() error {
 	for p.at < len(p.lines) {
 		line := p.lines[p.at]
 		fence, info := opening(line)
+		if why := nearFence(line); why != "" {
+			return p.wrong(p.at+1, "%s: this would be shown as text and never run", why)
+		}
 		switch {
 		case fence == "" && heading(line) != "":
 			p.flush()
@@ -185,6 +191,30 @@ func (p *parser) quote(fence string) error {
 		}
 	}
 	return p.wrong(start, "fence is not closed")
+}
+
+// nearFence says what keeps a line from opening a fence of Go although it was meant to.
+func nearFence(line string) string {
+	marks := strings.TrimLeft(line, " \t")
+	tildes := strings.TrimLeft(marks, "~")
+	switch {
+	case len(marks)-len(tildes) >= 3 && isGo(language(strings.TrimSpace(tildes))):
+		return "a fence of tildes; write ```go"
+	case !strings.HasPrefix(marks, "```") || !isGo(language(strings.TrimSpace(strings.TrimLeft(marks, "`")))):
+		return ""
+	case marks != line:
+		return "an indented fence; begin it in the first column"
+	}
+	if fence, info := opening(line); fence == "" {
+		return "a fence with backticks behind it"
+	} else if name := language(info); name != "go" {
+		return fmt.Sprintf("a fence of %q; write go", name)
+	}
+	return ""
+}
+
+func isGo(name string) bool {
+	return strings.EqualFold(name, "go") || strings.EqualFold(name, "golang")
 }
 
 // opening returns the backticks and the info string of a line that opens a fence.

@@ -4,35 +4,35 @@
 
 package cpu
 
-// tile1AVX2 computes count groups of 1 rows and 16 columns of C; strides are in bytes.
+// tile1AVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile2AVX2 computes count groups of 2 rows and 16 columns of C; strides are in bytes.
+// tile2AVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile3AVX2 computes count groups of 3 rows and 16 columns of C; strides are in bytes.
+// tile3AVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile4AVX2 computes count groups of 4 rows and 16 columns of C; strides are in bytes.
+// tile4AVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile5AVX2 computes count groups of 5 rows and 16 columns of C; strides are in bytes.
+// tile5AVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile6AVX2 computes count groups of 6 rows and 16 columns of C; strides are in bytes.
+// tile6AVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
@@ -129,65 +129,65 @@ func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, 
 //go:noescape
 func peakAVX2(out *float32, x float32, n uintptr)
 
-// tile1AVX512 computes count groups of 1 rows and 32 columns of C; strides are in bytes.
+// tile1AVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile2AVX512 computes count groups of 2 rows and 32 columns of C; strides are in bytes.
+// tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile3AVX512 computes count groups of 3 rows and 32 columns of C; strides are in bytes.
+// tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile4AVX512 computes count groups of 4 rows and 32 columns of C; strides are in bytes.
+// tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile5AVX512 computes count groups of 5 rows and 32 columns of C; strides are in bytes.
+// tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile6AVX512 computes count groups of 6 rows and 32 columns of C; strides are in bytes.
+// tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile7AVX512 computes count groups of 7 rows and 32 columns of C; strides are in bytes.
+// tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile8AVX512 computes count groups of 8 rows and 32 columns of C; strides are in bytes.
+// tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile9AVX512 computes count groups of 9 rows and 32 columns of C; strides are in bytes.
+// tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile10AVX512 computes count groups of 10 rows and 32 columns of C; strides are in bytes.
+// tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile11AVX512 computes count groups of 11 rows and 32 columns of C; strides are in bytes.
+// tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
-// tile12AVX512 computes count groups of 12 rows and 32 columns of C; strides are in bytes.
+// tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //

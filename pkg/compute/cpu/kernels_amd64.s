@@ -4,69 +4,72 @@
 
 #include "textflag.h"
 
-// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, FMA3
-TEXT ·tile1AVX2(SB), NOSPLIT, $0-80
+// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile1AVX2(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
+	MOVQ ahead+80(FP), R8
 	LEAQ (CX)(CX*2), CX
 
 nexttile1AVX2:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	MOVQ   AX, CX
-	MOVQ   b+32(FP), R8
-	MOVQ   k+56(FP), R9
+	MOVQ   b+32(FP), R9
+	MOVQ   k+56(FP), R10
 
 looptile1AVX2:
-	CMPQ         R9, $0x04
+	CMPQ         R10, $0x04
 	JB           resttile1AVX2
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
+	PREFETCHT1   (R8)
+	ADDQ         $0x40, R8
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
 	ADDQ         DX, CX
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
 	ADDQ         DX, CX
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
 	ADDQ         DX, CX
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JMP          looptile1AVX2
 
 resttile1AVX2:
-	TESTQ        R9, R9
+	TESTQ        R10, R10
 	JZ           donetile1AVX2
-	VMOVUPS      (R8), Y2
-	VMOVUPS      32(R8), Y3
+	VMOVUPS      (R9), Y2
+	VMOVUPS      32(R9), Y3
 	VBROADCASTSS (CX), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	ADDQ         $0x40, R8
+	ADDQ         $0x40, R9
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JMP          resttile1AVX2
 
 donetile1AVX2:
@@ -89,99 +92,102 @@ storetile1AVX2:
 	VZEROUPPER
 	RET
 
-// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, FMA3
-TEXT ·tile2AVX2(SB), NOSPLIT, $0-80
+// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile2AVX2(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile2AVX2:
 	VXORPS Y0, Y0, Y0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	MOVQ   AX, R8
-	MOVQ   b+32(FP), R9
-	MOVQ   k+56(FP), R10
+	MOVQ   AX, R9
+	MOVQ   b+32(FP), R10
+	MOVQ   k+56(FP), R11
 
 looptile2AVX2:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile2AVX2
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
+	PREFETCHT1   (R8)
+	ADDQ         $0x40, R8
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R8)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R8)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R8)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R8)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	SUBQ         $0x04, R10
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R11
 	JMP          looptile2AVX2
 
 resttile2AVX2:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile2AVX2
-	VMOVUPS      (R9), Y4
-	VMOVUPS      32(R9), Y5
-	VBROADCASTSS (R8), Y6
+	VMOVUPS      (R10), Y4
+	VMOVUPS      32(R10), Y5
+	VBROADCASTSS (R9), Y6
 	VFMADD231PS  Y6, Y4, Y0
 	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R8)(CX*1), Y6
+	VBROADCASTSS (R9)(CX*1), Y6
 	VFMADD231PS  Y6, Y4, Y2
 	VFMADD231PS  Y6, Y5, Y3
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	DECQ         R10
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	DECQ         R11
 	JMP          resttile2AVX2
 
 donetile2AVX2:
-	MOVQ   accumulate+64(FP), R8
-	TESTQ  R8, R8
+	MOVQ   accumulate+64(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile2AVX2
-	MOVQ   BX, R8
-	VADDPS (R8), Y0, Y0
-	VADDPS 32(R8), Y1, Y1
-	ADDQ   SI, R8
-	VADDPS (R8), Y2, Y2
-	VADDPS 32(R8), Y3, Y3
-	ADDQ   SI, R8
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
 
 storetile2AVX2:
 	VMOVUPS Y0, (BX)
@@ -190,23 +196,24 @@ storetile2AVX2:
 	VMOVUPS Y2, (BX)
 	VMOVUPS Y3, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R8
-	ADDQ    R8, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile2AVX2
 	VZEROUPPER
 	RET
 
-// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, FMA3
-TEXT ·tile3AVX2(SB), NOSPLIT, $0-80
+// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile3AVX2(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile3AVX2:
 	VXORPS Y0, Y0, Y0
@@ -215,101 +222,103 @@ nexttile3AVX2:
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	MOVQ   AX, R8
-	MOVQ   b+32(FP), R9
-	MOVQ   k+56(FP), R10
+	MOVQ   AX, R9
+	MOVQ   b+32(FP), R10
+	MOVQ   k+56(FP), R11
 
 looptile3AVX2:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile3AVX2
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (R8), Y8
+	PREFETCHT1   (R8)
+	ADDQ         $0x40, R8
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R8)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R8)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (R8), Y8
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R8)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R8)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (R8), Y8
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R8)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R8)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (R8), Y8
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R8)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R8)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	SUBQ         $0x04, R10
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R11
 	JMP          looptile3AVX2
 
 resttile3AVX2:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile3AVX2
-	VMOVUPS      (R9), Y6
-	VMOVUPS      32(R9), Y7
-	VBROADCASTSS (R8), Y8
+	VMOVUPS      (R10), Y6
+	VMOVUPS      32(R10), Y7
+	VBROADCASTSS (R9), Y8
 	VFMADD231PS  Y8, Y6, Y0
 	VFMADD231PS  Y8, Y7, Y1
-	VBROADCASTSS (R8)(CX*1), Y8
+	VBROADCASTSS (R9)(CX*1), Y8
 	VFMADD231PS  Y8, Y6, Y2
 	VFMADD231PS  Y8, Y7, Y3
-	VBROADCASTSS (R8)(CX*2), Y8
+	VBROADCASTSS (R9)(CX*2), Y8
 	VFMADD231PS  Y8, Y6, Y4
 	VFMADD231PS  Y8, Y7, Y5
-	ADDQ         $0x40, R9
-	ADDQ         DX, R8
-	DECQ         R10
+	ADDQ         $0x40, R10
+	ADDQ         DX, R9
+	DECQ         R11
 	JMP          resttile3AVX2
 
 donetile3AVX2:
-	MOVQ   accumulate+64(FP), R8
-	TESTQ  R8, R8
+	MOVQ   accumulate+64(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile3AVX2
-	MOVQ   BX, R8
-	VADDPS (R8), Y0, Y0
-	VADDPS 32(R8), Y1, Y1
-	ADDQ   SI, R8
-	VADDPS (R8), Y2, Y2
-	VADDPS 32(R8), Y3, Y3
-	ADDQ   SI, R8
-	VADDPS (R8), Y4, Y4
-	VADDPS 32(R8), Y5, Y5
-	ADDQ   SI, R8
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
 
 storetile3AVX2:
 	VMOVUPS Y0, (BX)
@@ -321,23 +330,24 @@ storetile3AVX2:
 	VMOVUPS Y4, (BX)
 	VMOVUPS Y5, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R8
-	ADDQ    R8, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile3AVX2
 	VZEROUPPER
 	RET
 
-// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, FMA3
-TEXT ·tile4AVX2(SB), NOSPLIT, $0-80
+// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4AVX2(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile4AVX2:
 	VXORPS Y0, Y0, Y0
@@ -348,126 +358,128 @@ nexttile4AVX2:
 	VXORPS Y5, Y5, Y5
 	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
-	MOVQ   b+32(FP), R11
-	MOVQ   k+56(FP), R12
+	MOVQ   AX, R10
+	MOVQ   R10, R11
+	ADDQ   R9, R11
+	MOVQ   b+32(FP), R12
+	MOVQ   k+56(FP), R13
 
 looptile4AVX2:
-	CMPQ         R12, $0x04
+	CMPQ         R13, $0x04
 	JB           resttile4AVX2
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R9), Y10
+	PREFETCHT1   (R8)
+	ADDQ         $0x40, R8
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(CX*1), Y10
+	VBROADCASTSS (R10)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(CX*2), Y10
+	VBROADCASTSS (R10)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R9), Y10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(CX*1), Y10
+	VBROADCASTSS (R10)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(CX*2), Y10
+	VBROADCASTSS (R10)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R9), Y10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(CX*1), Y10
+	VBROADCASTSS (R10)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(CX*2), Y10
+	VBROADCASTSS (R10)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R9), Y10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(CX*1), Y10
+	VBROADCASTSS (R10)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(CX*2), Y10
+	VBROADCASTSS (R10)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	SUBQ         $0x04, R12
+	ADDQ         DX, R11
+	SUBQ         $0x04, R13
 	JMP          looptile4AVX2
 
 resttile4AVX2:
-	TESTQ        R12, R12
+	TESTQ        R13, R13
 	JZ           donetile4AVX2
-	VMOVUPS      (R11), Y8
-	VMOVUPS      32(R11), Y9
-	VBROADCASTSS (R9), Y10
+	VMOVUPS      (R12), Y8
+	VMOVUPS      32(R12), Y9
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R9)(CX*1), Y10
+	VBROADCASTSS (R10)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R9)(CX*2), Y10
+	VBROADCASTSS (R10)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R11), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	DECQ         R12
+	ADDQ         DX, R11
+	DECQ         R13
 	JMP          resttile4AVX2
 
 donetile4AVX2:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile4AVX2
-	MOVQ   BX, R9
-	VADDPS (R9), Y0, Y0
-	VADDPS 32(R9), Y1, Y1
-	ADDQ   SI, R9
-	VADDPS (R9), Y2, Y2
-	VADDPS 32(R9), Y3, Y3
-	ADDQ   SI, R9
-	VADDPS (R9), Y4, Y4
-	VADDPS 32(R9), Y5, Y5
-	ADDQ   SI, R9
-	VADDPS (R9), Y6, Y6
-	VADDPS 32(R9), Y7, Y7
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Y0, Y0
+	VADDPS 32(R10), Y1, Y1
+	ADDQ   SI, R10
+	VADDPS (R10), Y2, Y2
+	VADDPS 32(R10), Y3, Y3
+	ADDQ   SI, R10
+	VADDPS (R10), Y4, Y4
+	VADDPS 32(R10), Y5, Y5
+	ADDQ   SI, R10
+	VADDPS (R10), Y6, Y6
+	VADDPS 32(R10), Y7, Y7
+	ADDQ   SI, R10
 
 storetile4AVX2:
 	VMOVUPS Y0, (BX)
@@ -482,23 +494,24 @@ storetile4AVX2:
 	VMOVUPS Y6, (BX)
 	VMOVUPS Y7, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile4AVX2
 	VZEROUPPER
 	RET
 
-// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, FMA3
-TEXT ·tile5AVX2(SB), NOSPLIT, $0-80
+// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile5AVX2(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile5AVX2:
 	VXORPS Y0, Y0, Y0
@@ -511,144 +524,146 @@ nexttile5AVX2:
 	VXORPS Y7, Y7, Y7
 	VXORPS Y8, Y8, Y8
 	VXORPS Y9, Y9, Y9
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
-	MOVQ   b+32(FP), R11
-	MOVQ   k+56(FP), R12
+	MOVQ   AX, R10
+	MOVQ   R10, R11
+	ADDQ   R9, R11
+	MOVQ   b+32(FP), R12
+	MOVQ   k+56(FP), R13
 
 looptile5AVX2:
-	CMPQ         R12, $0x04
+	CMPQ         R13, $0x04
 	JB           resttile5AVX2
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R9), Y12
+	PREFETCHT1   (R8)
+	ADDQ         $0x40, R8
+	VMOVUPS      (R12), Y10
+	VMOVUPS      32(R12), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(CX*2), Y12
+	VBROADCASTSS (R10)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R11)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R9), Y12
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y10
+	VMOVUPS      32(R12), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(CX*2), Y12
+	VBROADCASTSS (R10)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R11)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R9), Y12
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y10
+	VMOVUPS      32(R12), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(CX*2), Y12
+	VBROADCASTSS (R10)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R11)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R9), Y12
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y10
+	VMOVUPS      32(R12), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(CX*2), Y12
+	VBROADCASTSS (R10)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R11)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	SUBQ         $0x04, R12
+	ADDQ         DX, R11
+	SUBQ         $0x04, R13
 	JMP          looptile5AVX2
 
 resttile5AVX2:
-	TESTQ        R12, R12
+	TESTQ        R13, R13
 	JZ           donetile5AVX2
-	VMOVUPS      (R11), Y10
-	VMOVUPS      32(R11), Y11
-	VBROADCASTSS (R9), Y12
+	VMOVUPS      (R12), Y10
+	VMOVUPS      32(R12), Y11
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R9)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R9)(CX*2), Y12
+	VBROADCASTSS (R10)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R11), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R11)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	DECQ         R12
+	ADDQ         DX, R11
+	DECQ         R13
 	JMP          resttile5AVX2
 
 donetile5AVX2:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile5AVX2
-	MOVQ   BX, R9
-	VADDPS (R9), Y0, Y0
-	VADDPS 32(R9), Y1, Y1
-	ADDQ   SI, R9
-	VADDPS (R9), Y2, Y2
-	VADDPS 32(R9), Y3, Y3
-	ADDQ   SI, R9
-	VADDPS (R9), Y4, Y4
-	VADDPS 32(R9), Y5, Y5
-	ADDQ   SI, R9
-	VADDPS (R9), Y6, Y6
-	VADDPS 32(R9), Y7, Y7
-	ADDQ   SI, R9
-	VADDPS (R9), Y8, Y8
-	VADDPS 32(R9), Y9, Y9
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Y0, Y0
+	VADDPS 32(R10), Y1, Y1
+	ADDQ   SI, R10
+	VADDPS (R10), Y2, Y2
+	VADDPS 32(R10), Y3, Y3
+	ADDQ   SI, R10
+	VADDPS (R10), Y4, Y4
+	VADDPS 32(R10), Y5, Y5
+	ADDQ   SI, R10
+	VADDPS (R10), Y6, Y6
+	VADDPS 32(R10), Y7, Y7
+	ADDQ   SI, R10
+	VADDPS (R10), Y8, Y8
+	VADDPS 32(R10), Y9, Y9
+	ADDQ   SI, R10
 
 storetile5AVX2:
 	VMOVUPS Y0, (BX)
@@ -666,23 +681,24 @@ storetile5AVX2:
 	VMOVUPS Y8, (BX)
 	VMOVUPS Y9, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile5AVX2
 	VZEROUPPER
 	RET
 
-// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, FMA3
-TEXT ·tile6AVX2(SB), NOSPLIT, $0-80
+// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile6AVX2(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile6AVX2:
 	VXORPS Y0, Y0, Y0
@@ -697,162 +713,164 @@ nexttile6AVX2:
 	VXORPS Y9, Y9, Y9
 	VXORPS Y10, Y10, Y10
 	VXORPS Y11, Y11, Y11
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
-	MOVQ   b+32(FP), R11
-	MOVQ   k+56(FP), R12
+	MOVQ   AX, R10
+	MOVQ   R10, R11
+	ADDQ   R9, R11
+	MOVQ   b+32(FP), R12
+	MOVQ   k+56(FP), R13
 
 looptile6AVX2:
-	CMPQ         R12, $0x04
+	CMPQ         R13, $0x04
 	JB           resttile6AVX2
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	PREFETCHT1   (R8)
+	ADDQ         $0x40, R8
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	SUBQ         $0x04, R12
+	ADDQ         DX, R11
+	SUBQ         $0x04, R13
 	JMP          looptile6AVX2
 
 resttile6AVX2:
-	TESTQ        R12, R12
+	TESTQ        R13, R13
 	JZ           donetile6AVX2
-	VMOVUPS      (R11), Y12
-	VMOVUPS      32(R11), Y13
-	VBROADCASTSS (R9), Y14
+	VMOVUPS      (R12), Y12
+	VMOVUPS      32(R12), Y13
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R9)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R9)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R11), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R11)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R11)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R11
-	ADDQ         DX, R9
+	ADDQ         $0x40, R12
 	ADDQ         DX, R10
-	DECQ         R12
+	ADDQ         DX, R11
+	DECQ         R13
 	JMP          resttile6AVX2
 
 donetile6AVX2:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile6AVX2
-	MOVQ   BX, R9
-	VADDPS (R9), Y0, Y0
-	VADDPS 32(R9), Y1, Y1
-	ADDQ   SI, R9
-	VADDPS (R9), Y2, Y2
-	VADDPS 32(R9), Y3, Y3
-	ADDQ   SI, R9
-	VADDPS (R9), Y4, Y4
-	VADDPS 32(R9), Y5, Y5
-	ADDQ   SI, R9
-	VADDPS (R9), Y6, Y6
-	VADDPS 32(R9), Y7, Y7
-	ADDQ   SI, R9
-	VADDPS (R9), Y8, Y8
-	VADDPS 32(R9), Y9, Y9
-	ADDQ   SI, R9
-	VADDPS (R9), Y10, Y10
-	VADDPS 32(R9), Y11, Y11
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Y0, Y0
+	VADDPS 32(R10), Y1, Y1
+	ADDQ   SI, R10
+	VADDPS (R10), Y2, Y2
+	VADDPS 32(R10), Y3, Y3
+	ADDQ   SI, R10
+	VADDPS (R10), Y4, Y4
+	VADDPS 32(R10), Y5, Y5
+	ADDQ   SI, R10
+	VADDPS (R10), Y6, Y6
+	VADDPS 32(R10), Y7, Y7
+	ADDQ   SI, R10
+	VADDPS (R10), Y8, Y8
+	VADDPS 32(R10), Y9, Y9
+	ADDQ   SI, R10
+	VADDPS (R10), Y10, Y10
+	VADDPS 32(R10), Y11, Y11
+	ADDQ   SI, R10
 
 storetile6AVX2:
 	VMOVUPS Y0, (BX)
@@ -873,8 +891,8 @@ storetile6AVX2:
 	VMOVUPS Y10, (BX)
 	VMOVUPS Y11, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile6AVX2
 	VZEROUPPER
@@ -1824,69 +1842,73 @@ looppeakAVX2:
 	VZEROUPPER
 	RET
 
-// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile1AVX512(SB), NOSPLIT, $0-80
+// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile1AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
+	MOVQ ahead+80(FP), R8
 	LEAQ (CX)(CX*2), CX
 
 nexttile1AVX512:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	MOVQ   AX, CX
-	MOVQ   b+32(FP), R8
-	MOVQ   k+56(FP), R9
+	MOVQ   b+32(FP), R9
+	MOVQ   k+56(FP), R10
 
 looptile1AVX512:
-	CMPQ         R9, $0x04
+	CMPQ         R10, $0x04
 	JB           resttile1AVX512
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x80, R8
+	ADDQ         $0x80, R9
 	ADDQ         DX, CX
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x80, R8
+	ADDQ         $0x80, R9
 	ADDQ         DX, CX
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x80, R8
+	ADDQ         $0x80, R9
 	ADDQ         DX, CX
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x80, R8
+	ADDQ         $0x80, R9
 	ADDQ         DX, CX
-	SUBQ         $0x04, R9
+	SUBQ         $0x04, R10
 	JMP          looptile1AVX512
 
 resttile1AVX512:
-	TESTQ        R9, R9
+	TESTQ        R10, R10
 	JZ           donetile1AVX512
-	VMOVUPS      (R8), Z2
-	VMOVUPS      64(R8), Z3
+	VMOVUPS      (R9), Z2
+	VMOVUPS      64(R9), Z3
 	VBROADCASTSS (CX), Z4
 	VFMADD231PS  Z4, Z2, Z0
 	VFMADD231PS  Z4, Z3, Z1
-	ADDQ         $0x80, R8
+	ADDQ         $0x80, R9
 	ADDQ         DX, CX
-	DECQ         R9
+	DECQ         R10
 	JMP          resttile1AVX512
 
 donetile1AVX512:
@@ -1909,99 +1931,103 @@ storetile1AVX512:
 	VZEROUPPER
 	RET
 
-// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile2AVX512(SB), NOSPLIT, $0-80
+// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile2AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile2AVX512:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   AX, R8
-	MOVQ   b+32(FP), R9
-	MOVQ   k+56(FP), R10
+	MOVQ   AX, R9
+	MOVQ   b+32(FP), R10
+	MOVQ   k+56(FP), R11
 
 looptile2AVX512:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile2AVX512
-	VMOVUPS      (R9), Z4
-	VMOVUPS      64(R9), Z5
-	VBROADCASTSS (R8), Z6
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R8)(CX*1), Z6
+	VBROADCASTSS (R9)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Z4
-	VMOVUPS      64(R9), Z5
-	VBROADCASTSS (R8), Z6
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R8)(CX*1), Z6
+	VBROADCASTSS (R9)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Z4
-	VMOVUPS      64(R9), Z5
-	VBROADCASTSS (R8), Z6
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R8)(CX*1), Z6
+	VBROADCASTSS (R9)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Z4
-	VMOVUPS      64(R9), Z5
-	VBROADCASTSS (R8), Z6
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R8)(CX*1), Z6
+	VBROADCASTSS (R9)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	SUBQ         $0x04, R10
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R11
 	JMP          looptile2AVX512
 
 resttile2AVX512:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile2AVX512
-	VMOVUPS      (R9), Z4
-	VMOVUPS      64(R9), Z5
-	VBROADCASTSS (R8), Z6
+	VMOVUPS      (R10), Z4
+	VMOVUPS      64(R10), Z5
+	VBROADCASTSS (R9), Z6
 	VFMADD231PS  Z6, Z4, Z0
 	VFMADD231PS  Z6, Z5, Z1
-	VBROADCASTSS (R8)(CX*1), Z6
+	VBROADCASTSS (R9)(CX*1), Z6
 	VFMADD231PS  Z6, Z4, Z2
 	VFMADD231PS  Z6, Z5, Z3
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	DECQ         R10
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	DECQ         R11
 	JMP          resttile2AVX512
 
 donetile2AVX512:
-	MOVQ   accumulate+64(FP), R8
-	TESTQ  R8, R8
+	MOVQ   accumulate+64(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile2AVX512
-	MOVQ   BX, R8
-	VADDPS (R8), Z0, Z0
-	VADDPS 64(R8), Z1, Z1
-	ADDQ   SI, R8
-	VADDPS (R8), Z2, Z2
-	VADDPS 64(R8), Z3, Z3
-	ADDQ   SI, R8
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
 
 storetile2AVX512:
 	VMOVUPS Z0, (BX)
@@ -2010,23 +2036,24 @@ storetile2AVX512:
 	VMOVUPS Z2, (BX)
 	VMOVUPS Z3, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R8
-	ADDQ    R8, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile2AVX512
 	VZEROUPPER
 	RET
 
-// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile3AVX512(SB), NOSPLIT, $0-80
+// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile3AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile3AVX512:
 	VPXORD Z0, Z0, Z0
@@ -2035,101 +2062,104 @@ nexttile3AVX512:
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	MOVQ   AX, R8
-	MOVQ   b+32(FP), R9
-	MOVQ   k+56(FP), R10
+	MOVQ   AX, R9
+	MOVQ   b+32(FP), R10
+	MOVQ   k+56(FP), R11
 
 looptile3AVX512:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile3AVX512
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VBROADCASTSS (R8), Z8
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R8)(CX*1), Z8
+	VBROADCASTSS (R9)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R8)(CX*2), Z8
+	VBROADCASTSS (R9)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VBROADCASTSS (R8), Z8
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R8)(CX*1), Z8
+	VBROADCASTSS (R9)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R8)(CX*2), Z8
+	VBROADCASTSS (R9)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VBROADCASTSS (R8), Z8
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R8)(CX*1), Z8
+	VBROADCASTSS (R9)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R8)(CX*2), Z8
+	VBROADCASTSS (R9)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VBROADCASTSS (R8), Z8
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R8)(CX*1), Z8
+	VBROADCASTSS (R9)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R8)(CX*2), Z8
+	VBROADCASTSS (R9)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	SUBQ         $0x04, R10
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R11
 	JMP          looptile3AVX512
 
 resttile3AVX512:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile3AVX512
-	VMOVUPS      (R9), Z6
-	VMOVUPS      64(R9), Z7
-	VBROADCASTSS (R8), Z8
+	VMOVUPS      (R10), Z6
+	VMOVUPS      64(R10), Z7
+	VBROADCASTSS (R9), Z8
 	VFMADD231PS  Z8, Z6, Z0
 	VFMADD231PS  Z8, Z7, Z1
-	VBROADCASTSS (R8)(CX*1), Z8
+	VBROADCASTSS (R9)(CX*1), Z8
 	VFMADD231PS  Z8, Z6, Z2
 	VFMADD231PS  Z8, Z7, Z3
-	VBROADCASTSS (R8)(CX*2), Z8
+	VBROADCASTSS (R9)(CX*2), Z8
 	VFMADD231PS  Z8, Z6, Z4
 	VFMADD231PS  Z8, Z7, Z5
-	ADDQ         $0x80, R9
-	ADDQ         DX, R8
-	DECQ         R10
+	ADDQ         $0x80, R10
+	ADDQ         DX, R9
+	DECQ         R11
 	JMP          resttile3AVX512
 
 donetile3AVX512:
-	MOVQ   accumulate+64(FP), R8
-	TESTQ  R8, R8
+	MOVQ   accumulate+64(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile3AVX512
-	MOVQ   BX, R8
-	VADDPS (R8), Z0, Z0
-	VADDPS 64(R8), Z1, Z1
-	ADDQ   SI, R8
-	VADDPS (R8), Z2, Z2
-	VADDPS 64(R8), Z3, Z3
-	ADDQ   SI, R8
-	VADDPS (R8), Z4, Z4
-	VADDPS 64(R8), Z5, Z5
-	ADDQ   SI, R8
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
 
 storetile3AVX512:
 	VMOVUPS Z0, (BX)
@@ -2141,23 +2171,24 @@ storetile3AVX512:
 	VMOVUPS Z4, (BX)
 	VMOVUPS Z5, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R8
-	ADDQ    R8, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile3AVX512
 	VZEROUPPER
 	RET
 
-// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile4AVX512(SB), NOSPLIT, $0-80
+// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile4AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile4AVX512:
 	VPXORD Z0, Z0, Z0
@@ -2168,126 +2199,129 @@ nexttile4AVX512:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
-	MOVQ   b+32(FP), R11
-	MOVQ   k+56(FP), R12
+	MOVQ   AX, R10
+	MOVQ   R10, R11
+	ADDQ   R9, R11
+	MOVQ   b+32(FP), R12
+	MOVQ   k+56(FP), R13
 
 looptile4AVX512:
-	CMPQ         R12, $0x04
+	CMPQ         R13, $0x04
 	JB           resttile4AVX512
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R9), Z10
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(CX*1), Z10
+	VBROADCASTSS (R10)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(CX*2), Z10
+	VBROADCASTSS (R10)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R9), Z10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(CX*1), Z10
+	VBROADCASTSS (R10)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(CX*2), Z10
+	VBROADCASTSS (R10)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R9), Z10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(CX*1), Z10
+	VBROADCASTSS (R10)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(CX*2), Z10
+	VBROADCASTSS (R10)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R9), Z10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(CX*1), Z10
+	VBROADCASTSS (R10)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(CX*2), Z10
+	VBROADCASTSS (R10)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	SUBQ         $0x04, R12
+	ADDQ         DX, R11
+	SUBQ         $0x04, R13
 	JMP          looptile4AVX512
 
 resttile4AVX512:
-	TESTQ        R12, R12
+	TESTQ        R13, R13
 	JZ           donetile4AVX512
-	VMOVUPS      (R11), Z8
-	VMOVUPS      64(R11), Z9
-	VBROADCASTSS (R9), Z10
+	VMOVUPS      (R12), Z8
+	VMOVUPS      64(R12), Z9
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R9)(CX*1), Z10
+	VBROADCASTSS (R10)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R9)(CX*2), Z10
+	VBROADCASTSS (R10)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R11), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	DECQ         R12
+	ADDQ         DX, R11
+	DECQ         R13
 	JMP          resttile4AVX512
 
 donetile4AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile4AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
 
 storetile4AVX512:
 	VMOVUPS Z0, (BX)
@@ -2302,23 +2336,24 @@ storetile4AVX512:
 	VMOVUPS Z6, (BX)
 	VMOVUPS Z7, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile4AVX512
 	VZEROUPPER
 	RET
 
-// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile5AVX512(SB), NOSPLIT, $0-80
+// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile5AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile5AVX512:
 	VPXORD Z0, Z0, Z0
@@ -2331,144 +2366,147 @@ nexttile5AVX512:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
-	MOVQ   b+32(FP), R11
-	MOVQ   k+56(FP), R12
+	MOVQ   AX, R10
+	MOVQ   R10, R11
+	ADDQ   R9, R11
+	MOVQ   b+32(FP), R12
+	MOVQ   k+56(FP), R13
 
 looptile5AVX512:
-	CMPQ         R12, $0x04
+	CMPQ         R13, $0x04
 	JB           resttile5AVX512
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R9), Z12
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(CX*2), Z12
+	VBROADCASTSS (R10)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R9), Z12
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(CX*2), Z12
+	VBROADCASTSS (R10)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R9), Z12
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(CX*2), Z12
+	VBROADCASTSS (R10)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R9), Z12
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(CX*2), Z12
+	VBROADCASTSS (R10)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	SUBQ         $0x04, R12
+	ADDQ         DX, R11
+	SUBQ         $0x04, R13
 	JMP          looptile5AVX512
 
 resttile5AVX512:
-	TESTQ        R12, R12
+	TESTQ        R13, R13
 	JZ           donetile5AVX512
-	VMOVUPS      (R11), Z10
-	VMOVUPS      64(R11), Z11
-	VBROADCASTSS (R9), Z12
+	VMOVUPS      (R12), Z10
+	VMOVUPS      64(R12), Z11
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R9)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R9)(CX*2), Z12
+	VBROADCASTSS (R10)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R11), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R11)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	DECQ         R12
+	ADDQ         DX, R11
+	DECQ         R13
 	JMP          resttile5AVX512
 
 donetile5AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile5AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
 
 storetile5AVX512:
 	VMOVUPS Z0, (BX)
@@ -2486,23 +2524,24 @@ storetile5AVX512:
 	VMOVUPS Z8, (BX)
 	VMOVUPS Z9, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile5AVX512
 	VZEROUPPER
 	RET
 
-// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile6AVX512(SB), NOSPLIT, $0-80
+// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile6AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile6AVX512:
 	VPXORD Z0, Z0, Z0
@@ -2517,162 +2556,165 @@ nexttile6AVX512:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
-	MOVQ   b+32(FP), R11
-	MOVQ   k+56(FP), R12
+	MOVQ   AX, R10
+	MOVQ   R10, R11
+	ADDQ   R9, R11
+	MOVQ   b+32(FP), R12
+	MOVQ   k+56(FP), R13
 
 looptile6AVX512:
-	CMPQ         R12, $0x04
+	CMPQ         R13, $0x04
 	JB           resttile6AVX512
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R9), Z14
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R12), Z12
+	VMOVUPS      64(R12), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R11)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R11)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R9), Z14
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z12
+	VMOVUPS      64(R12), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R11)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R11)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R9), Z14
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z12
+	VMOVUPS      64(R12), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R11)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R11)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R9), Z14
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z12
+	VMOVUPS      64(R12), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R11)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R11)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	SUBQ         $0x04, R12
+	ADDQ         DX, R11
+	SUBQ         $0x04, R13
 	JMP          looptile6AVX512
 
 resttile6AVX512:
-	TESTQ        R12, R12
+	TESTQ        R13, R13
 	JZ           donetile6AVX512
-	VMOVUPS      (R11), Z12
-	VMOVUPS      64(R11), Z13
-	VBROADCASTSS (R9), Z14
+	VMOVUPS      (R12), Z12
+	VMOVUPS      64(R12), Z13
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R9)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R9)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R11), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R11)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R11)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R11
-	ADDQ         DX, R9
+	ADDQ         $0x80, R12
 	ADDQ         DX, R10
-	DECQ         R12
+	ADDQ         DX, R11
+	DECQ         R13
 	JMP          resttile6AVX512
 
 donetile6AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile6AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
 
 storetile6AVX512:
 	VMOVUPS Z0, (BX)
@@ -2693,23 +2735,24 @@ storetile6AVX512:
 	VMOVUPS Z10, (BX)
 	VMOVUPS Z11, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile6AVX512
 	VZEROUPPER
 	RET
 
-// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile7AVX512(SB), NOSPLIT, $0-80
+// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile7AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile7AVX512:
 	VPXORD Z0, Z0, Z0
@@ -2726,187 +2769,190 @@ nexttile7AVX512:
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
+	MOVQ   AX, R10
 	MOVQ   R10, R11
-	ADDQ   R8, R11
-	MOVQ   b+32(FP), R12
-	MOVQ   k+56(FP), R13
+	ADDQ   R9, R11
+	MOVQ   R11, R12
+	ADDQ   R9, R12
+	MOVQ   b+32(FP), R13
+	MOVQ   k+56(FP), R14
 
 looptile7AVX512:
-	CMPQ         R13, $0x04
+	CMPQ         R14, $0x04
 	JB           resttile7AVX512
-	VMOVUPS      (R12), Z14
-	VMOVUPS      64(R12), Z15
-	VBROADCASTSS (R9), Z16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R11)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R11)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z14
-	VMOVUPS      64(R12), Z15
-	VBROADCASTSS (R9), Z16
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R11)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R11)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z14
-	VMOVUPS      64(R12), Z15
-	VBROADCASTSS (R9), Z16
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R11)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R11)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z14
-	VMOVUPS      64(R12), Z15
-	VBROADCASTSS (R9), Z16
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R11)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R11)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	SUBQ         $0x04, R13
+	ADDQ         DX, R12
+	SUBQ         $0x04, R14
 	JMP          looptile7AVX512
 
 resttile7AVX512:
-	TESTQ        R13, R13
+	TESTQ        R14, R14
 	JZ           donetile7AVX512
-	VMOVUPS      (R12), Z14
-	VMOVUPS      64(R12), Z15
-	VBROADCASTSS (R9), Z16
+	VMOVUPS      (R13), Z14
+	VMOVUPS      64(R13), Z15
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R9)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R9)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R11)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R11)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R12), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	DECQ         R13
+	ADDQ         DX, R12
+	DECQ         R14
 	JMP          resttile7AVX512
 
 donetile7AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile7AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
-	VADDPS (R9), Z12, Z12
-	VADDPS 64(R9), Z13, Z13
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
+	VADDPS (R10), Z12, Z12
+	VADDPS 64(R10), Z13, Z13
+	ADDQ   SI, R10
 
 storetile7AVX512:
 	VMOVUPS Z0, (BX)
@@ -2930,23 +2976,24 @@ storetile7AVX512:
 	VMOVUPS Z12, (BX)
 	VMOVUPS Z13, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile7AVX512
 	VZEROUPPER
 	RET
 
-// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile8AVX512(SB), NOSPLIT, $0-80
+// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile8AVX512:
 	VPXORD Z0, Z0, Z0
@@ -2965,205 +3012,208 @@ nexttile8AVX512:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
+	MOVQ   AX, R10
 	MOVQ   R10, R11
-	ADDQ   R8, R11
-	MOVQ   b+32(FP), R12
-	MOVQ   k+56(FP), R13
+	ADDQ   R9, R11
+	MOVQ   R11, R12
+	ADDQ   R9, R12
+	MOVQ   b+32(FP), R13
+	MOVQ   k+56(FP), R14
 
 looptile8AVX512:
-	CMPQ         R13, $0x04
+	CMPQ         R14, $0x04
 	JB           resttile8AVX512
-	VMOVUPS      (R12), Z16
-	VMOVUPS      64(R12), Z17
-	VBROADCASTSS (R9), Z18
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R11)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R12)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z16
-	VMOVUPS      64(R12), Z17
-	VBROADCASTSS (R9), Z18
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R11)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R12)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z16
-	VMOVUPS      64(R12), Z17
-	VBROADCASTSS (R9), Z18
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R11)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R12)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z16
-	VMOVUPS      64(R12), Z17
-	VBROADCASTSS (R9), Z18
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R11)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R12)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	SUBQ         $0x04, R13
+	ADDQ         DX, R12
+	SUBQ         $0x04, R14
 	JMP          looptile8AVX512
 
 resttile8AVX512:
-	TESTQ        R13, R13
+	TESTQ        R14, R14
 	JZ           donetile8AVX512
-	VMOVUPS      (R12), Z16
-	VMOVUPS      64(R12), Z17
-	VBROADCASTSS (R9), Z18
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R9)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R9)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R11)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R12), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R12)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	DECQ         R13
+	ADDQ         DX, R12
+	DECQ         R14
 	JMP          resttile8AVX512
 
 donetile8AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile8AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
-	VADDPS (R9), Z12, Z12
-	VADDPS 64(R9), Z13, Z13
-	ADDQ   SI, R9
-	VADDPS (R9), Z14, Z14
-	VADDPS 64(R9), Z15, Z15
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
+	VADDPS (R10), Z12, Z12
+	VADDPS 64(R10), Z13, Z13
+	ADDQ   SI, R10
+	VADDPS (R10), Z14, Z14
+	VADDPS 64(R10), Z15, Z15
+	ADDQ   SI, R10
 
 storetile8AVX512:
 	VMOVUPS Z0, (BX)
@@ -3190,23 +3240,24 @@ storetile8AVX512:
 	VMOVUPS Z14, (BX)
 	VMOVUPS Z15, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile8AVX512
 	VZEROUPPER
 	RET
 
-// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile9AVX512(SB), NOSPLIT, $0-80
+// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile9AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile9AVX512:
 	VPXORD Z0, Z0, Z0
@@ -3227,223 +3278,226 @@ nexttile9AVX512:
 	VPXORD Z15, Z15, Z15
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
+	MOVQ   AX, R10
 	MOVQ   R10, R11
-	ADDQ   R8, R11
-	MOVQ   b+32(FP), R12
-	MOVQ   k+56(FP), R13
+	ADDQ   R9, R11
+	MOVQ   R11, R12
+	ADDQ   R9, R12
+	MOVQ   b+32(FP), R13
+	MOVQ   k+56(FP), R14
 
 looptile9AVX512:
-	CMPQ         R13, $0x04
+	CMPQ         R14, $0x04
 	JB           resttile9AVX512
-	VMOVUPS      (R12), Z18
-	VMOVUPS      64(R12), Z19
-	VBROADCASTSS (R9), Z20
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R13), Z18
+	VMOVUPS      64(R13), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R12)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R12)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z18
-	VMOVUPS      64(R12), Z19
-	VBROADCASTSS (R9), Z20
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z18
+	VMOVUPS      64(R13), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R12)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R12)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z18
-	VMOVUPS      64(R12), Z19
-	VBROADCASTSS (R9), Z20
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z18
+	VMOVUPS      64(R13), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R12)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R12)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	VMOVUPS      (R12), Z18
-	VMOVUPS      64(R12), Z19
-	VBROADCASTSS (R9), Z20
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z18
+	VMOVUPS      64(R13), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R12)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R12)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	SUBQ         $0x04, R13
+	ADDQ         DX, R12
+	SUBQ         $0x04, R14
 	JMP          looptile9AVX512
 
 resttile9AVX512:
-	TESTQ        R13, R13
+	TESTQ        R14, R14
 	JZ           donetile9AVX512
-	VMOVUPS      (R12), Z18
-	VMOVUPS      64(R12), Z19
-	VBROADCASTSS (R9), Z20
+	VMOVUPS      (R13), Z18
+	VMOVUPS      64(R13), Z19
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R9)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R9)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R12), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R12)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R12)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R12
-	ADDQ         DX, R9
+	ADDQ         $0x80, R13
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	DECQ         R13
+	ADDQ         DX, R12
+	DECQ         R14
 	JMP          resttile9AVX512
 
 donetile9AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile9AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
-	VADDPS (R9), Z12, Z12
-	VADDPS 64(R9), Z13, Z13
-	ADDQ   SI, R9
-	VADDPS (R9), Z14, Z14
-	VADDPS 64(R9), Z15, Z15
-	ADDQ   SI, R9
-	VADDPS (R9), Z16, Z16
-	VADDPS 64(R9), Z17, Z17
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
+	VADDPS (R10), Z12, Z12
+	VADDPS 64(R10), Z13, Z13
+	ADDQ   SI, R10
+	VADDPS (R10), Z14, Z14
+	VADDPS 64(R10), Z15, Z15
+	ADDQ   SI, R10
+	VADDPS (R10), Z16, Z16
+	VADDPS 64(R10), Z17, Z17
+	ADDQ   SI, R10
 
 storetile9AVX512:
 	VMOVUPS Z0, (BX)
@@ -3473,23 +3527,24 @@ storetile9AVX512:
 	VMOVUPS Z16, (BX)
 	VMOVUPS Z17, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile9AVX512
 	VZEROUPPER
 	RET
 
-// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile10AVX512(SB), NOSPLIT, $0-80
+// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile10AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile10AVX512:
 	VPXORD Z0, Z0, Z0
@@ -3512,248 +3567,251 @@ nexttile10AVX512:
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
+	MOVQ   AX, R10
 	MOVQ   R10, R11
-	ADDQ   R8, R11
+	ADDQ   R9, R11
 	MOVQ   R11, R12
-	ADDQ   R8, R12
-	MOVQ   b+32(FP), R13
-	MOVQ   k+56(FP), R14
+	ADDQ   R9, R12
+	MOVQ   R12, R13
+	ADDQ   R9, R13
+	MOVQ   b+32(FP), R14
+	MOVQ   k+56(FP), R15
 
 looptile10AVX512:
-	CMPQ         R14, $0x04
+	CMPQ         R15, $0x04
 	JB           resttile10AVX512
-	VMOVUPS      (R13), Z20
-	VMOVUPS      64(R13), Z21
-	VBROADCASTSS (R9), Z22
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R14), Z20
+	VMOVUPS      64(R14), Z21
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R12)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R12)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R13), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z20
-	VMOVUPS      64(R13), Z21
-	VBROADCASTSS (R9), Z22
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z20
+	VMOVUPS      64(R14), Z21
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R12)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R12)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R13), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z20
-	VMOVUPS      64(R13), Z21
-	VBROADCASTSS (R9), Z22
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z20
+	VMOVUPS      64(R14), Z21
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R12)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R12)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R13), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z20
-	VMOVUPS      64(R13), Z21
-	VBROADCASTSS (R9), Z22
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z20
+	VMOVUPS      64(R14), Z21
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R12)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R12)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R13), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	SUBQ         $0x04, R14
+	ADDQ         DX, R13
+	SUBQ         $0x04, R15
 	JMP          looptile10AVX512
 
 resttile10AVX512:
-	TESTQ        R14, R14
+	TESTQ        R15, R15
 	JZ           donetile10AVX512
-	VMOVUPS      (R13), Z20
-	VMOVUPS      64(R13), Z21
-	VBROADCASTSS (R9), Z22
+	VMOVUPS      (R14), Z20
+	VMOVUPS      64(R14), Z21
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R9)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R9)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R12)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R12)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R13), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	DECQ         R14
+	ADDQ         DX, R13
+	DECQ         R15
 	JMP          resttile10AVX512
 
 donetile10AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile10AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
-	VADDPS (R9), Z12, Z12
-	VADDPS 64(R9), Z13, Z13
-	ADDQ   SI, R9
-	VADDPS (R9), Z14, Z14
-	VADDPS 64(R9), Z15, Z15
-	ADDQ   SI, R9
-	VADDPS (R9), Z16, Z16
-	VADDPS 64(R9), Z17, Z17
-	ADDQ   SI, R9
-	VADDPS (R9), Z18, Z18
-	VADDPS 64(R9), Z19, Z19
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
+	VADDPS (R10), Z12, Z12
+	VADDPS 64(R10), Z13, Z13
+	ADDQ   SI, R10
+	VADDPS (R10), Z14, Z14
+	VADDPS 64(R10), Z15, Z15
+	ADDQ   SI, R10
+	VADDPS (R10), Z16, Z16
+	VADDPS 64(R10), Z17, Z17
+	ADDQ   SI, R10
+	VADDPS (R10), Z18, Z18
+	VADDPS 64(R10), Z19, Z19
+	ADDQ   SI, R10
 
 storetile10AVX512:
 	VMOVUPS Z0, (BX)
@@ -3786,23 +3844,24 @@ storetile10AVX512:
 	VMOVUPS Z18, (BX)
 	VMOVUPS Z19, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile10AVX512
 	VZEROUPPER
 	RET
 
-// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile11AVX512(SB), NOSPLIT, $0-80
+// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile11AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile11AVX512:
 	VPXORD Z0, Z0, Z0
@@ -3827,266 +3886,269 @@ nexttile11AVX512:
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
+	MOVQ   AX, R10
 	MOVQ   R10, R11
-	ADDQ   R8, R11
+	ADDQ   R9, R11
 	MOVQ   R11, R12
-	ADDQ   R8, R12
-	MOVQ   b+32(FP), R13
-	MOVQ   k+56(FP), R14
+	ADDQ   R9, R12
+	MOVQ   R12, R13
+	ADDQ   R9, R13
+	MOVQ   b+32(FP), R14
+	MOVQ   k+56(FP), R15
 
 looptile11AVX512:
-	CMPQ         R14, $0x04
+	CMPQ         R15, $0x04
 	JB           resttile11AVX512
-	VMOVUPS      (R13), Z22
-	VMOVUPS      64(R13), Z23
-	VBROADCASTSS (R9), Z24
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R14), Z22
+	VMOVUPS      64(R14), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R12)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R13), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R13)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z22
-	VMOVUPS      64(R13), Z23
-	VBROADCASTSS (R9), Z24
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z22
+	VMOVUPS      64(R14), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R12)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R13), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R13)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z22
-	VMOVUPS      64(R13), Z23
-	VBROADCASTSS (R9), Z24
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z22
+	VMOVUPS      64(R14), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R12)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R13), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R13)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z22
-	VMOVUPS      64(R13), Z23
-	VBROADCASTSS (R9), Z24
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z22
+	VMOVUPS      64(R14), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R12)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R13), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R13)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	SUBQ         $0x04, R14
+	ADDQ         DX, R13
+	SUBQ         $0x04, R15
 	JMP          looptile11AVX512
 
 resttile11AVX512:
-	TESTQ        R14, R14
+	TESTQ        R15, R15
 	JZ           donetile11AVX512
-	VMOVUPS      (R13), Z22
-	VMOVUPS      64(R13), Z23
-	VBROADCASTSS (R9), Z24
+	VMOVUPS      (R14), Z22
+	VMOVUPS      64(R14), Z23
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R9)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R9)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R12)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R13), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R13)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	DECQ         R14
+	ADDQ         DX, R13
+	DECQ         R15
 	JMP          resttile11AVX512
 
 donetile11AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile11AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
-	VADDPS (R9), Z12, Z12
-	VADDPS 64(R9), Z13, Z13
-	ADDQ   SI, R9
-	VADDPS (R9), Z14, Z14
-	VADDPS 64(R9), Z15, Z15
-	ADDQ   SI, R9
-	VADDPS (R9), Z16, Z16
-	VADDPS 64(R9), Z17, Z17
-	ADDQ   SI, R9
-	VADDPS (R9), Z18, Z18
-	VADDPS 64(R9), Z19, Z19
-	ADDQ   SI, R9
-	VADDPS (R9), Z20, Z20
-	VADDPS 64(R9), Z21, Z21
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
+	VADDPS (R10), Z12, Z12
+	VADDPS 64(R10), Z13, Z13
+	ADDQ   SI, R10
+	VADDPS (R10), Z14, Z14
+	VADDPS 64(R10), Z15, Z15
+	ADDQ   SI, R10
+	VADDPS (R10), Z16, Z16
+	VADDPS 64(R10), Z17, Z17
+	ADDQ   SI, R10
+	VADDPS (R10), Z18, Z18
+	VADDPS 64(R10), Z19, Z19
+	ADDQ   SI, R10
+	VADDPS (R10), Z20, Z20
+	VADDPS 64(R10), Z21, Z21
+	ADDQ   SI, R10
 
 storetile11AVX512:
 	VMOVUPS Z0, (BX)
@@ -4122,23 +4184,24 @@ storetile11AVX512:
 	VMOVUPS Z20, (BX)
 	VMOVUPS Z21, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile11AVX512
 	VZEROUPPER
 	RET
 
-// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)
-// Requires: AVX, AVX512F
-TEXT ·tile12AVX512(SB), NOSPLIT, $0-80
+// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile12AVX512(SB), NOSPLIT, $0-88
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
 	MOVQ c+40(FP), BX
 	MOVQ cStride+48(FP), SI
 	MOVQ count+72(FP), DI
-	LEAQ (CX)(CX*2), R8
+	MOVQ ahead+80(FP), R8
+	LEAQ (CX)(CX*2), R9
 
 nexttile12AVX512:
 	VPXORD Z0, Z0, Z0
@@ -4165,284 +4228,287 @@ nexttile12AVX512:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	MOVQ   AX, R9
-	MOVQ   R9, R10
-	ADDQ   R8, R10
+	MOVQ   AX, R10
 	MOVQ   R10, R11
-	ADDQ   R8, R11
+	ADDQ   R9, R11
 	MOVQ   R11, R12
-	ADDQ   R8, R12
-	MOVQ   b+32(FP), R13
-	MOVQ   k+56(FP), R14
+	ADDQ   R9, R12
+	MOVQ   R12, R13
+	ADDQ   R9, R13
+	MOVQ   b+32(FP), R14
+	MOVQ   k+56(FP), R15
 
 looptile12AVX512:
-	CMPQ         R14, $0x04
+	CMPQ         R15, $0x04
 	JB           resttile12AVX512
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R9), Z26
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         $0x80, R8
+	VMOVUPS      (R14), Z24
+	VMOVUPS      64(R14), Z25
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R13), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R13)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R13)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R9), Z26
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z24
+	VMOVUPS      64(R14), Z25
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R13), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R13)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R13)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R9), Z26
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z24
+	VMOVUPS      64(R14), Z25
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R13), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R13)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R13)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R9), Z26
+	ADDQ         DX, R13
+	VMOVUPS      (R14), Z24
+	VMOVUPS      64(R14), Z25
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R13), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R13)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R13)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	SUBQ         $0x04, R14
+	ADDQ         DX, R13
+	SUBQ         $0x04, R15
 	JMP          looptile12AVX512
 
 resttile12AVX512:
-	TESTQ        R14, R14
+	TESTQ        R15, R15
 	JZ           donetile12AVX512
-	VMOVUPS      (R13), Z24
-	VMOVUPS      64(R13), Z25
-	VBROADCASTSS (R9), Z26
+	VMOVUPS      (R14), Z24
+	VMOVUPS      64(R14), Z25
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R9)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R9)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R13), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R13)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R13)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R13
-	ADDQ         DX, R9
+	ADDQ         $0x80, R14
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	DECQ         R14
+	ADDQ         DX, R13
+	DECQ         R15
 	JMP          resttile12AVX512
 
 donetile12AVX512:
-	MOVQ   accumulate+64(FP), R9
-	TESTQ  R9, R9
+	MOVQ   accumulate+64(FP), R10
+	TESTQ  R10, R10
 	JZ     storetile12AVX512
-	MOVQ   BX, R9
-	VADDPS (R9), Z0, Z0
-	VADDPS 64(R9), Z1, Z1
-	ADDQ   SI, R9
-	VADDPS (R9), Z2, Z2
-	VADDPS 64(R9), Z3, Z3
-	ADDQ   SI, R9
-	VADDPS (R9), Z4, Z4
-	VADDPS 64(R9), Z5, Z5
-	ADDQ   SI, R9
-	VADDPS (R9), Z6, Z6
-	VADDPS 64(R9), Z7, Z7
-	ADDQ   SI, R9
-	VADDPS (R9), Z8, Z8
-	VADDPS 64(R9), Z9, Z9
-	ADDQ   SI, R9
-	VADDPS (R9), Z10, Z10
-	VADDPS 64(R9), Z11, Z11
-	ADDQ   SI, R9
-	VADDPS (R9), Z12, Z12
-	VADDPS 64(R9), Z13, Z13
-	ADDQ   SI, R9
-	VADDPS (R9), Z14, Z14
-	VADDPS 64(R9), Z15, Z15
-	ADDQ   SI, R9
-	VADDPS (R9), Z16, Z16
-	VADDPS 64(R9), Z17, Z17
-	ADDQ   SI, R9
-	VADDPS (R9), Z18, Z18
-	VADDPS 64(R9), Z19, Z19
-	ADDQ   SI, R9
-	VADDPS (R9), Z20, Z20
-	VADDPS 64(R9), Z21, Z21
-	ADDQ   SI, R9
-	VADDPS (R9), Z22, Z22
-	VADDPS 64(R9), Z23, Z23
-	ADDQ   SI, R9
+	MOVQ   BX, R10
+	VADDPS (R10), Z0, Z0
+	VADDPS 64(R10), Z1, Z1
+	ADDQ   SI, R10
+	VADDPS (R10), Z2, Z2
+	VADDPS 64(R10), Z3, Z3
+	ADDQ   SI, R10
+	VADDPS (R10), Z4, Z4
+	VADDPS 64(R10), Z5, Z5
+	ADDQ   SI, R10
+	VADDPS (R10), Z6, Z6
+	VADDPS 64(R10), Z7, Z7
+	ADDQ   SI, R10
+	VADDPS (R10), Z8, Z8
+	VADDPS 64(R10), Z9, Z9
+	ADDQ   SI, R10
+	VADDPS (R10), Z10, Z10
+	VADDPS 64(R10), Z11, Z11
+	ADDQ   SI, R10
+	VADDPS (R10), Z12, Z12
+	VADDPS 64(R10), Z13, Z13
+	ADDQ   SI, R10
+	VADDPS (R10), Z14, Z14
+	VADDPS 64(R10), Z15, Z15
+	ADDQ   SI, R10
+	VADDPS (R10), Z16, Z16
+	VADDPS 64(R10), Z17, Z17
+	ADDQ   SI, R10
+	VADDPS (R10), Z18, Z18
+	VADDPS 64(R10), Z19, Z19
+	ADDQ   SI, R10
+	VADDPS (R10), Z20, Z20
+	VADDPS 64(R10), Z21, Z21
+	ADDQ   SI, R10
+	VADDPS (R10), Z22, Z22
+	VADDPS 64(R10), Z23, Z23
+	ADDQ   SI, R10
 
 storetile12AVX512:
 	VMOVUPS Z0, (BX)
@@ -4481,8 +4547,8 @@ storetile12AVX512:
 	VMOVUPS Z22, (BX)
 	VMOVUPS Z23, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R9
-	ADDQ    R9, AX
+	MOVQ    tileStride+8(FP), R10
+	ADDQ    R10, AX
 	DECQ    DI
 	JNZ     nexttile12AVX512
 	VZEROUPPER

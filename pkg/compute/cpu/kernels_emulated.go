@@ -4,28 +4,28 @@
 
 package cpu
 
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
@@ -92,52 +92,52 @@ func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, 
 
 func peakAVX2(out *float32, x float32, n uintptr) { emulated("peakAVX2", out, x, n) }
 
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr) {
-	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
 }
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {

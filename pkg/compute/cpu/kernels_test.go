@@ -221,7 +221,7 @@ func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, ro
 	name := fmt.Sprintf("tile%d%s", rows, strings.ReplaceAll(level.String(), "-", ""))
 	const size = 4
 	_, err := p.Call(name, [][]float32{a, b, c}, &a[0], uintptr(rows*row*size), uintptr(row*size), uintptr(depth*size), &b[0],
-		&c[0], uintptr(ldc*size), uintptr(k), accumulate, uintptr(count))
+		&c[0], uintptr(ldc*size), uintptr(k), accumulate, uintptr(count), &b[0])
 	if err != nil {
 		t.Fatal(err)
 	}

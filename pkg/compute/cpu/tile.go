@@ -42,7 +42,11 @@ func (l Level) product(w *worker, c []float32, ldc int, a operand, b panels, dep
 		for j := 0; j < n; j += width {
 			panel := b.at(j/width, depth0+k0, kn)
 			if j+width <= n {
-				l.tiles(c[j:], ldc, block, panel, m, kn, acc)
+				ahead := panel
+				if j+width < n {
+					ahead = b.at(j/width+1, depth0+k0, kn)
+				}
+				l.tiles(c[j:], ldc, block, panel, ahead, m, kn, acc)
 			} else {
 				l.edge(w, c[j:], ldc, block, panel, m, n-j, kn, acc)
 			}
@@ -89,14 +93,14 @@ func (l Level) strips(w *worker, a operand, m, k int) operand {
 }
 
 // tiles computes m rows of one whole panel.
-func (l Level) tiles(c []float32, ldc int, b block, panel []float32, m, k int, accumulate bool) {
+func (l Level) tiles(c []float32, ldc int, b block, panel, ahead []float32, m, k int, accumulate bool) {
 	rows := l.rows()
 	if full := m / rows; full > 0 {
-		l.tile(c, ldc, b.whole, b.whole.data, panel, rows, k, accumulate, full)
+		l.tile(c, ldc, b.whole, b.whole.data, panel, ahead, rows, k, accumulate, full)
 	}
 	if rest := m % rows; rest > 0 {
 		i := m - rest
-		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, rest, k, accumulate, 1)
+		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, ahead, rest, k, accumulate, 1)
 	}
 }
 
@@ -107,7 +111,7 @@ func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, m
 	for i := 0; i < m; i += rows {
 		here := min(rows, m-i)
 		a, from := b.at(i, here, rows)
-		l.tile(beside, width, a, from, panel, here, k, false, 1)
+		l.tile(beside, width, a, from, panel, panel, here, k, false, 1)
 		for r := range here {
 			to, from := c[(i+r)*ldc:(i+r)*ldc+n], beside[r*width:r*width+n]
 			if !accumulate {
@@ -122,7 +126,8 @@ func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, m
 }
 
 // tile computes count groups of m ≤ rows() rows and width() columns of C; from is where the first group starts in a.
-func (l Level) tile(c []float32, ldc int, a operand, from, b []float32, m, k int, accumulate bool, count int) {
+// Meanwhile it fetches what comes next from ahead, into the second-level cache.
+func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, m, k int, accumulate bool, count int) {
 	if l == Portable {
 		for i := range count {
 			tilePortable(c[i*m*ldc:], ldc, from[i*m*a.tile:], a.row, a.depth, b, m, k, accumulate)
@@ -134,50 +139,50 @@ func (l Level) tile(c []float32, ldc int, a operand, from, b []float32, m, k int
 		acc = 1
 	}
 	const size = unsafe.Sizeof(float32(0))
-	ap, bp, cp, n := &from[0], &b[0], &c[0], uintptr(count)
+	ap, bp, cp, np, n := &from[0], &b[0], &c[0], &ahead[0], uintptr(count)
 	ts, rs, ks, cs, kn := uintptr(m*a.tile)*size, uintptr(a.row)*size, uintptr(a.depth)*size, uintptr(ldc)*size, uintptr(k)
 	if l == AVX512 {
 		switch m {
 		case 1:
-			tile1AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile1AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 2:
-			tile2AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile2AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 3:
-			tile3AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile3AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 4:
-			tile4AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile4AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 5:
-			tile5AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile5AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 6:
-			tile6AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile6AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 7:
-			tile7AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile7AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 8:
-			tile8AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile8AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 9:
-			tile9AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile9AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 10:
-			tile10AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile10AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		case 11:
-			tile11AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile11AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		default:
-			tile12AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+			tile12AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 		}
 		return
 	}
 	switch m {
 	case 1:
-		tile1AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+		tile1AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 	case 2:
-		tile2AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+		tile2AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 	case 3:
-		tile3AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+		tile3AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 	case 4:
-		tile4AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+		tile4AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 	case 5:
-		tile5AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+		tile5AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 	default:
-		tile6AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n)
+		tile6AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 	}
 }
 

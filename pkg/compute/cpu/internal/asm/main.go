@@ -122,14 +122,15 @@ func stride(p, s Register) { ADDQ(s, p) }
 // of A a row, and does two fused multiply-adds a row, which keeps both multiply units busy.
 func tile(l level, rows int) {
 	name := fmt.Sprintf("tile%d%s", rows, l.name)
-	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr)")
-	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C; strides are in bytes.", name, rows, 2*l.lanes))
+	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)")
+	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches from ahead on meanwhile; strides are in bytes.", name, rows, 2*l.lanes))
 	a := Load(Param("a"), GP64())
 	rs := Load(Param("rowStride"), GP64())
 	ks := Load(Param("depthStride"), GP64())
 	c := Load(Param("c"), GP64())
 	cs := Load(Param("cStride"), GP64())
 	count := Load(Param("count"), GP64())
+	ahead := Load(Param("ahead"), GP64())
 	three := GP64()
 	LEAQ(Mem{Base: rs, Index: rs, Scale: 2}, three)
 
@@ -143,7 +144,13 @@ func tile(l level, rows int) {
 	}
 	bases := rowBases(a, three, rows)
 	b, k := Load(Param("b"), GP64()), Load(Param("k"), GP64())
-	deep(l, name, k, func() { multiplyAdd(l, bases, rs, ks, b, sums) })
+	fetch := func() {
+		for i := range l.lanes / 8 {
+			PREFETCHT1(Mem{Base: ahead, Disp: 64 * i})
+		}
+		ADDQ(Imm(uint64(2*l.bytes())), ahead)
+	}
+	deep(l, name, k, fetch, func() { multiplyAdd(l, bases, rs, ks, b, sums) })
 	writeBack(l, name, c, cs, sums)
 	tiles := Load(Param("tileStride"), GP64())
 	stride(a, tiles)
@@ -169,11 +176,12 @@ func rowBases(a, three Register, rows int) []Register {
 	return bases
 }
 
-// deep repeats step k times, four times a round.
-func deep(l level, name string, k Register, step func()) {
+// deep repeats step k times, four times a round, and does once a round what comes first.
+func deep(l level, name string, k Register, first, step func()) {
 	Label("loop" + name)
 	CMPQ(k, Imm(4))
 	JB(LabelRef("rest" + name))
+	first()
 	for range 4 {
 		step()
 	}

@@ -1,0 +1,192 @@
+package bench_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/bench"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+)
+
+// tiny takes a moment.
+var tiny = bench.Model{Name: "tiny", Dim: 16, Layers: 2, Heads: 4, KVHeads: 2, Hidden: 24, Vocab: 300, Batch: 2, Length: 8}
+
+func quick() bench.Options {
+	return bench.Options{Seconds: 0.001, Rounds: 1, Models: []bench.Model{tiny}, Batches: []int{1, 3},
+		Shapes: []bench.Shape{{Kind: "NT", Rows: 9, In: 5, Out: 7}, {Kind: "NN", Rows: 9, In: 5, Out: 7}, {Kind: "TN", Rows: 9, In: 5, Out: 7}}}
+}
+
+var benches = map[string]func(context.Context, bench.Options) ([]bench.Result, error){
+	"gemm": bench.GEMM, "train": bench.Train, "decode": bench.Decode,
+}
+
+// By hand for tiny: a head is 4 wide, keys and values 8. A layer's products hold 16·16 for q and o each, 8·16 for k and v
+// each, 3·24·16 in the MLP: 512+256+1152 = 1920. Two layers and the head of 300·16 = 4800 make 8640; five norms add 80.
+//
+// Of 16 tokens each sees (8+1)/2 = 4.5 places on average: 72 pairs. Forward takes 2·16·8640 = 276480 for the weights and,
+// in two layers, two products of 2·72·16 = 2304 for attention: 9216. Three times the sum is 857088.
+func TestModelArithmetic(t *testing.T) {
+	if got := tiny.Params(); got != 8720 {
+		t.Errorf("%d parameters, want 8720", got)
+	}
+	if got := tiny.TrainFLOPs(); got != 857088 {
+		t.Errorf("a step is %g operations, want 857088", got)
+	}
+	if got := tiny.DecodeBytes(); got != 34880 {
+		t.Errorf("a token reads %d bytes, want 34880", got)
+	}
+}
+
+// 2·9·5·7 operations; 4·(9·5 + 5·7 + 9·7) bytes.
+func TestShapeArithmetic(t *testing.T) {
+	s := bench.Shape{Kind: "TN", Rows: 9, In: 5, Out: 7}
+	if s.FLOPs() != 630 || s.Bytes() != 572 || s.String() != "TN 9x5x7" {
+		t.Errorf("%v: %g operations, %d bytes", s, s.FLOPs(), s.Bytes())
+	}
+	if n := len(bench.Shapes()); n != 45 {
+		t.Errorf("%d shapes, want 3 kinds × 3 × 5", n)
+	}
+}
+
+// What is counted here is what the machine says it runs, but for attention: the plan counts whole squares.
+func TestEachBenchGivesItsFigures(t *testing.T) {
+	ctx := context.Background()
+	for name, want := range map[string][]string{
+		"gemm":   {"peak", "gemm NT 9x5x7", "gemm NN 9x5x7", "gemm TN 9x5x7"},
+		"train":  {"train tiny 2"},
+		"decode": {"decode tiny 1", "decode tiny 3"},
+	} {
+		o := quick()
+		var seen []bench.Result
+		o.Each = func(r bench.Result) { seen = append(seen, r) }
+		results, err := benches[name](ctx, o)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if !slices.Equal(seen, results) {
+			t.Errorf("%s: Each saw %v, returned were %v", name, seen, results)
+		}
+		if name == "gemm" && runtime.GOMAXPROCS(0) > 1 {
+			results = results[1:] // the peak of one core, beside that of all
+		}
+		var got []string
+		for _, r := range results {
+			label := r.Bench
+			if r.Shape != "" {
+				label += " " + r.Shape
+			}
+			if r.Model != "" {
+				label += " " + r.Model + " " + string(rune('0'+r.Batch))
+			}
+			got = append(got, label)
+			check(t, label, r)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s measured %q, want %q", name, got, want)
+		}
+	}
+}
+
+// check looks at what figures must be whatever the machine.
+func check(t *testing.T, label string, r bench.Result) {
+	t.Helper()
+	if r.Rounds != 1 || r.Threads != runtime.GOMAXPROCS(0) || r.Level != cpu.Default().Level().String() || r.Torch != nil {
+		t.Errorf("%s: %+v", label, r)
+	}
+	if !(r.GFLOPS > 0) || !(r.ShareOfPeak > 0) || math.IsInf(r.GFLOPS, 0) {
+		t.Errorf("%s: %g GFLOP/s, %g of the peak", label, r.GFLOPS, r.ShareOfPeak)
+	}
+	near := func(what string, got, want float64) {
+		if math.Abs(got-want) > 1e-9*want {
+			t.Errorf("%s: %s is %g, want %g", label, what, got, want)
+		}
+	}
+	seconds := r.MsPerStep / 1e3
+	switch r.Bench {
+	case "gemm":
+		near("FLOPs", r.GFLOPS*1e9*seconds, 630)
+	case "train":
+		near("FLOPs", r.GFLOPS*1e9*seconds, 857088)
+		near("tokens", r.TokensPerS*seconds, 16)
+		// Parameters, their gradients and two moments at least.
+		if least := 4 * 4 * 8720; r.Bytes < least || r.Params != 8720 {
+			t.Errorf("%s: %d bytes, want %d at least; %d parameters", label, r.Bytes, least, r.Params)
+		}
+	case "decode":
+		near("FLOPs", r.GFLOPS*1e9*seconds, 2*8640*float64(r.Batch))
+		near("tokens", r.TokensPerS*seconds, float64(r.Batch))
+		near("bytes", r.GBPerS*1e9*seconds, 34880)
+	}
+}
+
+func TestJSONHasTheFieldsThatProgramsRead(t *testing.T) {
+	text, err := json.Marshal(bench.Result{Bench: "gemm", Shape: "NT 1x1x1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(text, &fields); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"bench", "shape", "gflops", "share_of_peak", "ms_per_step", "bytes", "threads", "level", "rounds"} {
+		if _, ok := fields[name]; !ok {
+			t.Errorf("%s is not in %s", name, text)
+		}
+	}
+	if _, ok := fields["model"]; ok {
+		t.Errorf("a product has no model: %s", text)
+	}
+}
+
+func TestMistakesAreNamed(t *testing.T) {
+	one, err := cpu.New(cpu.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer one.Close()
+	for _, c := range []struct {
+		bench  string
+		change func(*bench.Options)
+		want   string
+	}{
+		{"train", func(o *bench.Options) { o.Match = "huge" }, `no model contains "huge"; there are tiny`},
+		{"decode", func(o *bench.Options) { o.Match = "huge" }, `no model contains "huge"; there are tiny`},
+		{"gemm", func(o *bench.Options) { o.Match = "NN 1x" }, `no shape contains "NN 1x"; there are NT 9x5x7`},
+		{"gemm", func(o *bench.Options) { o.Shapes[0].Kind = "TT" }, `kind is "TT", want NT, NN or TN`},
+		{"gemm", func(o *bench.Options) { o.Shapes[0].In = 0 }, "every size must be at least 1"},
+		{"gemm", func(o *bench.Options) { o.Rounds = -1 }, "no negative number of rounds"},
+		{"gemm", func(o *bench.Options) { o.Seconds = math.NaN() }, "want 0 to 3600 seconds"},
+		{"train", func(o *bench.Options) { o.Models[0].Heads = 3 }, "not a multiple of Heads 3"},
+		{"decode", func(o *bench.Options) { o.Batches = []int{0} }, "the batch must be at least 1"},
+		{"decode", func(o *bench.Options) { o.Device = one }, "leave Device nil"},
+		{"train", func(o *bench.Options) { o.Torch = "no-such-python" }, "PyTorch with no-such-python"},
+	} {
+		o := quick()
+		o.Models, o.Shapes = slices.Clone(o.Models), slices.Clone(o.Shapes)
+		c.change(&o)
+		if _, err := benches[c.bench](context.Background(), o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want something with %q", c.bench, err, c.want)
+		}
+	}
+}
+
+// Stopped in the middle, a bench gives what it has.
+func TestInterruptionKeepsWhatWasMeasured(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	o := quick()
+	second := tiny
+	second.Name = "second"
+	o.Models = []bench.Model{tiny, second}
+	o.Each = func(bench.Result) { cancel() }
+	results, err := bench.Train(ctx, o)
+	if !errors.Is(err, context.Canceled) || len(results) != 1 || results[0].Model != "tiny" {
+		t.Errorf("%v, %+v", err, results)
+	}
+}

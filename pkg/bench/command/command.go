@@ -1,0 +1,82 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tunebook/tunebook/pkg/bench"
+)
+
+// New is "tunebook bench", which measures the library.
+func New() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure the engine on this machine, alone or beside PyTorch",
+		Long: `Measure the engine on this machine, alone or beside PyTorch.
+
+docs/benchmarks.md says what the figures are and what was measured where.`,
+		Example: `  tunebook bench gemm
+  tunebook bench train --model d128,d256
+  tunebook bench decode --torch venv/bin/python --json`,
+	}
+	c.AddCommand(
+		of("gemm", "shape", "Matrix products against the peak of this machine", bench.GEMM),
+		of("train", "model", "Training steps", bench.Train),
+		of("decode", "model", "Greedy decoding", bench.Decode))
+	return c
+}
+
+func of(name, filter, short string, run func(context.Context, bench.Options) ([]bench.Result, error)) *cobra.Command {
+	var o bench.Options
+	var asJSON bool
+	var threads int
+	c := &cobra.Command{
+		Use: name, Short: short, Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if threads < 0 {
+				return fmt.Errorf("--threads %d: want 1 or more, or 0 for all cores", threads)
+			}
+			if threads > 0 {
+				runtime.GOMAXPROCS(threads) // before the shared device is made
+			}
+			parent := c.Context()
+			if parent == nil {
+				parent = context.Background()
+			}
+			ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			o.Progress = func(text string) { fmt.Fprintf(c.ErrOrStderr(), "\r\x1b[K%s ", text) }
+			encoder := json.NewEncoder(c.OutOrStdout())
+			var broken error
+			if asJSON {
+				o.Each = func(r bench.Result) { broken = encoder.Encode(r) }
+			}
+			results, err := run(ctx, o)
+			fmt.Fprint(c.ErrOrStderr(), "\r\x1b[K")
+			if !asJSON {
+				_, broken = fmt.Fprint(c.OutOrStdout(), bench.Table(results))
+			}
+			if err != nil {
+				return err
+			}
+			return broken
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&asJSON, "json", false, "one object a line, for programs")
+	f.StringVar(&o.Match, filter, "", "only a "+filter+" whose name contains this; several separated by commas")
+	f.Float64Var(&o.Seconds, "seconds", 0, "of one round (default 0.5, and 0.05 for gemm)")
+	f.IntVar(&o.Rounds, "rounds", 0, "rounds that medians are of (default 7)")
+	f.IntVar(&threads, "threads", 0, "cores to use (default all)")
+	f.BoolVar(&o.CPU, "cpu-time", false, "count CPU time instead of waiting time: with --threads 1, for busy machines")
+	f.StringVar(&o.Torch, "torch", "", "a `PYTHON` that has PyTorch, to measure in turns with ours")
+	f.StringVar(&o.Variant, "variant", "", "of PyTorch, as an earlier run printed it, instead of trying all")
+	return c
+}

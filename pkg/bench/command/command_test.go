@@ -1,0 +1,63 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/bench"
+)
+
+func callBench(t *testing.T, arguments ...string) (out, progress string, err error) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	c := New()
+	c.SilenceUsage, c.SilenceErrors = true, true
+	c.SetOut(&stdout)
+	c.SetErr(&stderr)
+	c.SetArgs(arguments)
+	err = c.Execute()
+	return stdout.String(), stderr.String(), err
+}
+
+func TestBenchForPrograms(t *testing.T) {
+	out, _, err := callBench(t, "gemm", "--json", "--shape", "NT 1024x128x128,TN 1024x128x128", "--rounds", "1", "--seconds", "0.001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shapes := map[string]bool{}
+	for line := range strings.Lines(out) {
+		var r bench.Result
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		shapes[r.Bench+" "+r.Shape] = true
+	}
+	if len(shapes) != 3 || !shapes["peak "] || !shapes["gemm NT 1024x128x128"] || !shapes["gemm TN 1024x128x128"] {
+		t.Errorf("got %v", shapes)
+	}
+}
+
+func TestBenchForPeople(t *testing.T) {
+	out, progress, err := callBench(t, "gemm", "--shape", "NT 1024x128x128", "--rounds", "1", "--seconds", "0.001")
+	if err != nil || !strings.Contains(out, "NT 1024x128x128") || !strings.Contains(progress, "(1 of 1)") {
+		t.Errorf("%v\n%s\n%s", err, out, progress)
+	}
+}
+
+func TestBenchMistakes(t *testing.T) {
+	for _, c := range []struct{ line, want string }{
+		{"gemm --threads -1", "want 1 or more, or 0 for all cores"},
+		{"gemm --shape nothing", `no shape contains "nothing"`},
+		{"train --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
+		{"decode --shape x", "unknown flag: --shape"},
+		{"train --rounds x", "invalid argument"},
+		{"train extra", "unknown command"},
+		{"decode --model d128 --torch no-such-python", "no-such-python"},
+	} {
+		if _, _, err := callBench(t, strings.Fields(c.line)...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want something with %q", c.line, err, c.want)
+		}
+	}
+}

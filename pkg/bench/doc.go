@@ -1,0 +1,31 @@
+// Package bench measures the engine on the machine at hand, alone or side by side with PyTorch.
+//
+//	results, err := bench.Train(ctx, bench.Options{Match: "d128", Torch: "/path/to/venv/bin/python"})
+//	fmt.Println(bench.Table(results))
+//
+// # What the figures are
+//
+// A measurement is made of rounds. In a round our side runs for Options.Seconds, then PyTorch does, never both at once;
+// a round's figure is the median of its steps, and what is reported is the median of the rounds. The ratio is PyTorch's
+// time over ours, so 2 means that we are twice as fast; Low and High are the smallest and largest ratio of one round,
+// and show how far to trust it. Others is the share of all cores that other programs took while our side ran: above a
+// few percent, figures are rough, and ratios are less so.
+//
+//   - Peak is the rate of fused multiply-adds on registers alone, counted as two operations each, at the vector width in
+//     use, measured in every round beside what it is compared with. Where there is no assembly the fastest product
+//     stands for it.
+//   - gemm: the three products of a linear layer with R rows, I inputs and O outputs, each 2·R·I·O operations: NT is the
+//     forward pass, NN the gradient of the input, TN that of the weight. Packing is part of the time. Bytes are those of
+//     the three matrices.
+//   - train: one step is forward, backward, clipping to norm 1 and AdamW, on random tokens. GFLOPS counts the matrix
+//     products and the causal half of attention only, three times the forward pass, see [Model.TrainFLOPs]. Bytes are
+//     the plan's block, the parameters and inputs, the gradients' share of both, and AdamW's two moments.
+//   - decode: a greedy continuation by [NewTokens] tokens of a short prompt, reading it included, of Batch sequences side
+//     by side. Bytes are the weights that one step reads, GBPerS those over the time of one step.
+//
+// # The other side
+//
+// pytorch.py holds the same models, reads the weights that our side drew, and must agree on the first loss or the first
+// token, or there is no result. It tries several ways of running them (eager, compiled, threads) and keeps the fastest;
+// docs/benchmarks.md says how it was tuned further.
+package bench

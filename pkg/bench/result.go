@@ -1,0 +1,37 @@
+package bench
+
+// Result is one measurement. As JSON it is one object, in which what does not apply is left out.
+type Result struct {
+	Bench   string `json:"bench"`           // peak, gemm, train or decode
+	Shape   string `json:"shape,omitempty"` // of a product
+	Model   string `json:"model,omitempty"`
+	Batch   int    `json:"batch,omitempty"` // sequences side by side
+	Params  int    `json:"params,omitempty"`
+	Threads int    `json:"threads"`
+	Level   string `json:"level"`  // of instructions
+	Rounds  int    `json:"rounds"` // that the medians are of
+
+	CPUTime bool `json:"cpu_time,omitempty"` // times are of the CPU, see Options.CPU
+
+	GFLOPS      float64 `json:"gflops"`
+	ShareOfPeak float64 `json:"share_of_peak"`
+	MsPerStep   float64 `json:"ms_per_step"` // of a product, a training step, or one token a sequence
+	TokensPerS  float64 `json:"tokens_per_s,omitempty"`
+	GBPerS      float64 `json:"gb_per_s,omitempty"`
+	Bytes       int     `json:"bytes"`
+	Others      float64 `json:"others"` // share of the cores that other programs took; -1 where it is not known
+
+	Torch *Torch `json:"torch,omitempty"`
+}
+
+// Torch is what PyTorch did in the same rounds.
+type Torch struct {
+	Version    string         `json:"version"`
+	Variant    string         `json:"variant"` // the fastest way to run it
+	Tried      map[string]any `json:"tried"`   // seconds of each way, or why it does not run
+	MsPerStep  float64        `json:"ms_per_step"`
+	TokensPerS float64        `json:"tokens_per_s,omitempty"`
+	Ratio      float64        `json:"ratio"` // its time over ours
+	Low        float64        `json:"low"`   // the smallest and largest of one round
+	High       float64        `json:"high"`
+}

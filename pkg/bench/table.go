@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+)
+
+// Table is the results for people, aligned, one line each.
+func Table(results []Result) string {
+	var b strings.Builder
+	last := ""
+	var w *tabwriter.Writer
+	for _, r := range results {
+		if r.Bench != last {
+			if w != nil {
+				w.Flush()
+				b.WriteString("\n")
+			}
+			w = tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+			fmt.Fprintln(w, strings.Join(append(titles[r.Bench], r.torchTitles()...), "\t")+"\t")
+			last = r.Bench
+		}
+		fmt.Fprintln(w, strings.Join(append(r.cells(), r.torchCells()...), "\t")+"\t")
+	}
+	if w != nil {
+		w.Flush()
+	}
+	return b.String()
+}
+
+var titles = map[string][]string{
+	"peak":   {"peak", "GFLOP/s", "others"},
+	"gemm":   {"gemm", "GFLOP/s", "of peak", "ms", "others"},
+	"train":  {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
+	"decode": {"decode", "batch", "ms/token", "tokens/s", "GB/s", "MB", "others"},
+}
+
+func (r Result) cells() []string {
+	f := func(digits int, v float64) string { return fmt.Sprintf("%.*f", digits, v) }
+	share := func(v float64) string { return fmt.Sprintf("%.0f%%", 100*v) }
+	others := "?"
+	if r.Others >= 0 {
+		others = share(r.Others)
+	}
+	switch r.Bench {
+	case "peak":
+		return []string{fmt.Sprintf("%s, %d threads", r.Level, r.Threads), f(1, r.GFLOPS), others}
+	case "gemm":
+		return []string{r.Shape, f(1, r.GFLOPS), share(r.ShareOfPeak), f(3, r.MsPerStep), others}
+	case "train":
+		return []string{r.Model, fmt.Sprint(r.Params), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
+	}
+	return []string{r.Model, fmt.Sprint(r.Batch), f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), f(1, float64(r.Bytes)/1e6), others}
+}
+
+func (r Result) torchTitles() []string {
+	if r.Torch == nil {
+		return nil
+	}
+	return []string{"PyTorch ms", "ratio", "low-high", "variant"}
+}
+
+func (r Result) torchCells() []string {
+	t := r.Torch
+	if t == nil {
+		return nil
+	}
+	return []string{fmt.Sprintf("%.3f", t.MsPerStep), fmt.Sprintf("%.2fx", t.Ratio), fmt.Sprintf("%.2f-%.2f", t.Low, t.High), t.Variant}
+}

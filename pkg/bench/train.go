@@ -1,0 +1,153 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/graph"
+	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/nn"
+	"github.com/tunebook/tunebook/pkg/optim"
+)
+
+// Train measures training steps. When ctx ends it returns what was measured, and an error.
+func Train(ctx context.Context, o Options) ([]Result, error) {
+	o, err := o.withDefaults(0.5)
+	if err != nil {
+		return nil, err
+	}
+	models, err := o.selected()
+	if err != nil {
+		return nil, err
+	}
+	other, err := o.startTorch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer other.close()
+	var out []Result
+	for _, m := range models {
+		r, err := o.train(ctx, m, other)
+		if r.Rounds > 0 {
+			out = append(out, r)
+			o.Each(r)
+		}
+		if err != nil {
+			return out, fmt.Errorf("bench: train %s: %w", m.Name, err)
+		}
+	}
+	return out, nil
+}
+
+func (o Options) train(ctx context.Context, m Model, other *peer) (Result, error) {
+	out := Result{Bench: "train", Model: m.Name, Batch: m.Batch, Params: m.Params()}
+	t, err := o.trainer(ctx, m)
+	if err != nil {
+		return out, err
+	}
+	out.Bytes = t.bytes
+	var theirs side
+	if other != nil {
+		o.Progress(fmt.Sprintf("train %s: PyTorch compiles and tunes", m.Name))
+		p, err := other.prepare(ctx, request{Bench: "train", Shape: m, Batch: m.Batch, Length: m.Length, IDs: t.ids, Targets: t.targets, Only: o.Variant, source: t.model})
+		if err != nil {
+			return out, err
+		}
+		if err := t.step(ctx); err != nil {
+			return out, err
+		}
+		if err := agree(t.first, p.Loss, out.Params, p.Params); err != nil {
+			return out, err
+		}
+		out.Torch, theirs = other.result(p), other.round
+	}
+	o.Progress(fmt.Sprintf("train %s", m.Name))
+	r, err := o.measure(ctx, o.repeat(t.step), theirs)
+	if len(r.ours) > 0 {
+		r.fill(&out, o, m.TrainFLOPs(), float64(m.Batch*m.Length))
+	}
+	return out, err
+}
+
+// trainer takes the steps that train.Run takes, on the same batch each time.
+type trainer struct {
+	model        *model.Model
+	machine      *graph.Machine
+	loss         *graph.Node
+	grads        []*compute.Tensor
+	optim        *optim.AdamW
+	ids, targets []int32
+	first        float64 // the loss of the first step
+	steps        int
+	bytes        int
+}
+
+func (o Options) trainer(ctx context.Context, m Model) (*trainer, error) {
+	t := &trainer{}
+	var err error
+	if t.model, err = m.build(ctx); err != nil {
+		return nil, err
+	}
+	g, n := graph.New(), m.Batch*m.Length
+	in := model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: m.Batch, Length: m.Length}
+	targets := g.Ints("targets", n)
+	made, err := t.model.Build(g, in, nn.Hooks{})
+	if err != nil {
+		return nil, err
+	}
+	t.loss = graph.LinearCrossEntropy(made.Hidden, made.Head, targets, nil)
+	grads, err := g.Grad(t.loss, made.Params...)
+	if err != nil {
+		return nil, err
+	}
+	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
+		return nil, err
+	}
+	params, moments := []*compute.Tensor{}, 0
+	for i, p := range made.Params {
+		param := t.model.Params.Get(p.Name())
+		grad, err := t.machine.Value(grads[i])
+		if err != nil {
+			return nil, err
+		}
+		params, t.grads = append(params, param), append(t.grads, grad)
+		moments += 2 * param.Bytes()
+	}
+	t.optim = optim.NewAdamW(o.Device, params, optim.Options{WeightDecay: 0.1})
+	plan := t.machine.Plan()
+	t.bytes = plan.Arena + plan.Bound + moments
+
+	rng := rand.New(rand.NewPCG(2, 2))
+	positions := make([]int32, n)
+	for i := range n {
+		t.ids, t.targets = append(t.ids, rng.Int32N(int32(m.Vocab))), append(t.targets, rng.Int32N(int32(m.Vocab)))
+		positions[i] = int32(i % m.Length)
+	}
+	for _, f := range []struct {
+		node   *graph.Node
+		values []int32
+	}{{in.IDs, t.ids}, {in.Positions, positions}, {in.Segments, make([]int32, n)}, {targets, t.targets}} {
+		if err := t.machine.SetInts(f.node, f.values); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// step is forward, backward, clipping and AdamW.
+func (t *trainer) step(ctx context.Context) error {
+	if err := t.machine.Run(ctx); err != nil {
+		return err
+	}
+	if t.steps == 0 {
+		var err error
+		if t.first, err = t.machine.Scalar(t.loss); err != nil {
+			return err
+		}
+	}
+	t.steps++
+	t.optim.Step(t.grads, 1e-4, 1)
+	return nil
+}
