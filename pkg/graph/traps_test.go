@@ -117,8 +117,12 @@ func TestOperatorsStayApart(t *testing.T) {
 		RoPE(x, position, Rotation{Heads: 1, Context: 2, Base: 10}), RoPE(x, position, Rotation{Heads: 1, Context: 4, Base: 10}),
 		CrossEntropy(x, target, nil), CrossEntropy(x, target, nil),
 	}
-	seen := map[int64]*Node{}
+	seen, hashes := map[int64]*Node{}, map[uint32]*Node{}
 	for _, n := range nodes {
+		if other := hashes[n.n.Op().Hashcode()]; other != nil {
+			t.Errorf("%v and %v are one operator to gorgonia", n, other)
+		}
+		hashes[n.n.Op().Hashcode()] = n
 		if other := seen[n.n.ID()]; other != nil {
 			t.Errorf("%v and %v are one node", n, other)
 		}
@@ -142,6 +146,30 @@ func TestOperatorsStayApart(t *testing.T) {
 		for j := range want {
 			if math.Abs(float64(got[i][j])-want[j]) > 1e-5 {
 				t.Errorf("output %d is %v, want %v", i, got[i], want)
+				break
+			}
+		}
+	}
+}
+
+// Rotations share their table of angles only where the angles are the same.
+func TestRotationsStayApart(t *testing.T) {
+	g := New()
+	x, position := g.Param("x", &compute.Tensor{Shape: []int{1, 4}, Data: []float32{1, 1, 0, 0}}), g.Ints("position", 1)
+	position.ints[0] = 3
+	var nodes []*Node
+	for _, r := range []Rotation{{1, 4, 100}, {1, 4, 10000}, {1, 9, 100}, {2, 4, 100}} {
+		nodes = append(nodes, RoPE(x, position, r))
+	}
+	got := run(t, g, Options{}, nodes...)
+	// One head of 4 turns values 0 and 2 by 3, values 1 and 3 by 3/√base; two heads of 2 turn both pairs by 3.
+	turned := func(second float64) []float64 {
+		return []float64{math.Cos(3), math.Cos(second), math.Sin(3), math.Sin(second)}
+	}
+	for i, want := range [][]float64{turned(0.3), turned(0.03), turned(0.3), {math.Cos(3) - math.Sin(3), math.Cos(3) + math.Sin(3), 0, 0}} {
+		for j := range want {
+			if math.Abs(float64(got[i][j])-want[j]) > 1e-6 {
+				t.Errorf("rotation %d gives %v, want %v", i, got[i], want)
 				break
 			}
 		}
