@@ -156,17 +156,19 @@ func TestOperatorsStayApart(t *testing.T) {
 func TestRotationsStayApart(t *testing.T) {
 	g := New()
 	x, position := g.Param("x", &compute.Tensor{Shape: []int{1, 4}, Data: []float32{1, 1, 0, 0}}), g.Ints("position", 1)
-	position.ints[0] = 3
+	far := g.Ints("far", 1)
+	position.ints[0], far.ints[0] = 3, 8
 	var nodes []*Node
-	for _, r := range []Rotation{{1, 4, 100}, {1, 4, 10000}, {1, 9, 100}, {2, 4, 100}} {
+	for _, r := range []Rotation{{1, 4, 100}, {1, 4, 10000}, {2, 4, 100}} {
 		nodes = append(nodes, RoPE(x, position, r))
 	}
+	nodes = append(nodes, RoPE(x, far, Rotation{1, 9, 100})) // needs a longer table
 	got := run(t, g, Options{}, nodes...)
 	// One head of 4 turns values 0 and 2 by 3, values 1 and 3 by 3/√base; two heads of 2 turn both pairs by 3.
-	turned := func(second float64) []float64 {
-		return []float64{math.Cos(3), math.Cos(second), math.Sin(3), math.Sin(second)}
+	turned := func(first, second float64) []float64 {
+		return []float64{math.Cos(first), math.Cos(second), math.Sin(first), math.Sin(second)}
 	}
-	for i, want := range [][]float64{turned(0.3), turned(0.03), turned(0.3), {math.Cos(3) - math.Sin(3), math.Cos(3) + math.Sin(3), 0, 0}} {
+	for i, want := range [][]float64{turned(3, 0.3), turned(3, 0.03), {math.Cos(3) - math.Sin(3), math.Cos(3) + math.Sin(3), 0, 0}, turned(8, 0.8)} {
 		for j := range want {
 			if math.Abs(float64(got[i][j])-want[j]) > 1e-6 {
 				t.Errorf("rotation %d gives %v, want %v", i, got[i], want)

@@ -1,0 +1,112 @@
+package graph
+
+import (
+	"math"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
+
+// Each operator by hand, so that its reference and its fast form cannot be wrong together.
+func TestByHand(t *testing.T) {
+	third := math.Log(3)
+	matrix := func(g *Graph, rows, cols int, values ...float32) *Node {
+		return g.Param("x", &compute.Tensor{Shape: []int{rows, cols}, Data: values})
+	}
+	whole := func(g *Graph, values ...int32) *Node {
+		n := g.Ints("i", len(values))
+		copy(n.ints, values)
+		return n
+	}
+	list := func(g *Graph, values ...float32) *Node { return g.Param("x", vector(values...)) }
+	log3 := float32(third)
+	// Two classes with logits 0 and ln 3 have the probabilities ¼ and ¾.
+	quarter, most := math.Log(4), math.Log(4./3)
+	type call func(g *Graph) *Node
+	cases := map[string][]struct {
+		call call
+		want []float64
+	}{
+		"Add":   {{func(g *Graph) *Node { return Add(list(g, 1, 2), list(g, 10, 20)) }, []float64{11, 22}}},
+		"Scale": {{func(g *Graph) *Node { return Scale(list(g, 1, -2), -3) }, []float64{-3, 6}}},
+		"Mean":  {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
+		// silu(ln 3) = ¾·ln 3
+		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
+		"Linear": {
+			{func(g *Graph) *Node { return Linear(matrix(g, 1, 2, 1, 2), matrix(g, 3, 2, 3, 4, 5, 6, 7, 8), nil) }, []float64{11, 17, 23}},
+			{func(g *Graph) *Node {
+				return Linear(matrix(g, 2, 1, 1, 2), matrix(g, 2, 1, 3, 4), list(g, 10, 20))
+			}, []float64{13, 24, 16, 28}},
+		},
+		// The mean of squares of (3, 4) is 12.5.
+		"RMSNorm": {
+			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 1, 2), 0) }, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}},
+			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 5, 5), 12.5) }, []float64{3, 4}},
+		},
+		"Embedding": {{func(g *Graph) *Node { return Embedding(matrix(g, 3, 2, 1, 2, 3, 4, 5, 6), whole(g, 2, 0)) }, []float64{5, 6, 1, 2}}},
+		"RoPE":      {{func(g *Graph) *Node { return RoPE(matrix(g, 1, 2, 1, 0), whole(g, 2), Rotation{1, 3, 10}) }, []float64{math.Cos(2), math.Sin(2)}}},
+		"Attention": {
+			// The second row scores 0 and ln 3: it weighs 10 by ¼ and 20 by ¾.
+			{func(g *Graph) *Node {
+				return Attention(matrix(g, 2, 1, 5, 1), matrix(g, 2, 1, 0, log3), matrix(g, 2, 1, 10, 20), nil, heads(1, 2, 1, 1, 1))
+			}, []float64{10, 17.5}},
+			// In a segment of its own, or as the first of its sequence, a row sees itself.
+			{func(g *Graph) *Node {
+				return Attention(matrix(g, 2, 1, 5, 1), matrix(g, 2, 1, 0, log3), matrix(g, 2, 1, 10, 20), whole(g, 0, 1), heads(1, 2, 1, 1, 1))
+			}, []float64{10, 20}},
+			{func(g *Graph) *Node {
+				return Attention(matrix(g, 2, 1, 5, 1), matrix(g, 2, 1, 0, log3), matrix(g, 2, 1, 10, 20), nil, heads(2, 1, 1, 1, 1))
+			}, []float64{10, 20}},
+			// Query heads 0 and 1 share the first key-value head, 2 and 3 the second.
+			{func(g *Graph) *Node {
+				return Attention(matrix(g, 1, 4, 1, 1, 1, 1), matrix(g, 1, 2, 1, 1), matrix(g, 1, 2, 10, 20), nil, heads(1, 1, 4, 2, 1))
+			}, []float64{10, 10, 20, 20}},
+		},
+		"CrossEntropy": {
+			{func(g *Graph) *Node { return CrossEntropy(matrix(g, 1, 2, 0, log3), whole(g, 1), nil) }, []float64{most}},
+			// A row that does not count is not among those that the mean divides by.
+			{func(g *Graph) *Node {
+				return CrossEntropy(matrix(g, 3, 2, 0, log3, 9, -9, 0, log3), whole(g, 1, off, 0), nil)
+			}, []float64{(most + quarter) / 2}},
+			{func(g *Graph) *Node {
+				return CrossEntropy(matrix(g, 3, 2, 0, log3, 9, -9, 0, log3), whole(g, 1, off, 0), list(g, 1, 100, 3))
+			}, []float64{(most + 3*quarter) / 4}},
+			{func(g *Graph) *Node { return CrossEntropy(matrix(g, 1, 2, 0, log3), whole(g, off), nil) }, []float64{0}},
+		},
+		"LinearCrossEntropy": {{func(g *Graph) *Node {
+			return LinearCrossEntropy(matrix(g, 2, 1, 1, 2), matrix(g, 2, 1, 0, log3), whole(g, 0, off), nil)
+		}, []float64{quarter}}},
+	}
+	constructors, _ := declared(t)
+	for _, name := range constructors {
+		if len(cases[name]) == 0 {
+			t.Errorf("%s has no case worked by hand", name)
+		}
+	}
+	for _, device := range devices(t) {
+		for name, some := range cases {
+			for i, c := range some {
+				g := New()
+				out := c.call(g)
+				got := run(t, g, Options{Device: device}, out)[0]
+				for j, want := range c.want {
+					if len(got) != len(c.want) || math.Abs(float64(got[j])-want) > 1e-5 {
+						t.Errorf("%v: %s, case %d: %v, want %v", device, name, i, got, c.want)
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// A value that one operator reads twice gives its place back once: two later values would get the same otherwise.
+func TestValueReadTwiceIsFreedOnce(t *testing.T) {
+	g := New()
+	four := Scale(g.Param("x", vector(2)), 2)
+	eight := Add(four, four)
+	sum := Add(Scale(eight, 3), Scale(eight, 5))
+	if got := run(t, g, Options{}, sum)[0][0]; got != 64 {
+		t.Errorf("3·8 + 5·8 = %g", got)
+	}
+}
