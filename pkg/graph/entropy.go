@@ -104,8 +104,9 @@ func shares(in []Value, targets int) []float64 {
 	return out
 }
 
-func (o *entropyOp) Backward(in []*Node, _, grad *Node) []*Node {
-	back := bundle(&entropyBackOp{forward: o}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad}, in...)...)
+// The loss is an input of its derivative, so that a plan with the second half alone has the first one too.
+func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
+	back := bundle(&entropyBackOp{forward: o}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad, out}, in...)...)
 	return append(back, make([]*Node, len(in)-2)...)
 }
 
@@ -142,17 +143,17 @@ type entropyBackOp struct {
 	forward *entropyOp
 }
 
-func (*entropyBackOp) Integers() int { return 3 }
+func (*entropyBackOp) Integers() int { return 4 }
 func (*entropyBackOp) Name() string  { return "cross-entropy.back" }
 func (*entropyBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[1].shape, in[2].shape}), nil
+	return total([][]int{in[2].shape, in[3].shape}), nil
 }
 func (*entropyBackOp) Reference(out []float64, in []Value) {
-	rows, dim, vocab := in[1].Shape[0], in[1].Shape[1], in[2].Shape[0]
-	x, w := in[1].Floats, in[2].Floats
+	rows, dim, vocab := in[2].Shape[0], in[2].Shape[1], in[3].Shape[0]
+	x, w := in[2].Floats, in[3].Floats
 	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
 	reference.Linear(logits, x, w, nil, rows, dim, vocab)
-	reference.CrossEntropyBackward(dlogits, logits, in[3].Ints, shares(in, 3), rows, vocab)
+	reference.CrossEntropyBackward(dlogits, logits, in[4].Ints, shares(in, 4), rows, vocab)
 	reference.LinearBackward(out[:rows*dim], out[rows*dim:], nil, dlogits, x, w, rows, dim, vocab)
 	for i := range out {
 		out[i] *= in[0].Floats[0]

@@ -28,6 +28,7 @@ type Options struct {
 
 // Machine is a plan: the nodes that the outputs need, in order, bound to one block of memory.
 type Machine struct {
+	graph   *Graph
 	steps   []step
 	memory  map[*Node][]float32
 	outputs map[*Node]bool
@@ -62,7 +63,7 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 		o.Device = cpu.Default()
 	}
 	order := needed(outputs)
-	m := &Machine{outputs: map[*Node]bool{}, mode: o.Mode}
+	m := &Machine{graph: g, outputs: map[*Node]bool{}, mode: o.Mode}
 	for _, n := range outputs {
 		m.outputs[n] = true
 	}
@@ -109,8 +110,18 @@ func (m *Machine) bind(d *cpu.Device, order []*Node) {
 	}
 }
 
+func (m *Machine) own(door string, n *Node) error {
+	if n == nil || n.graph != m.graph {
+		return fmt.Errorf("graph: %s: %v belongs to another graph", door, n)
+	}
+	return nil
+}
+
 // SetInts fills an Ints node. Every value must be in the range that its readers accept.
 func (m *Machine) SetInts(n *Node, values []int32) error {
+	if err := m.own("SetInts", n); err != nil {
+		return err
+	}
 	if n.ints == nil {
 		return fmt.Errorf("graph: SetInts: %s does not hold integers", n.name)
 	}
@@ -130,6 +141,9 @@ func (m *Machine) SetInts(n *Node, values []int32) error {
 
 // SetFloats fills an Input.
 func (m *Machine) SetFloats(n *Node, values []float32) error {
+	if err := m.own("SetFloats", n); err != nil {
+		return err
+	}
 	if n.floats == nil || n.op != nil {
 		return fmt.Errorf("graph: SetFloats: %s is not an input", n.name)
 	}
@@ -182,8 +196,14 @@ func (m *Machine) Step(ctx context.Context) (*Node, error) {
 // Value is a node's value after a run. It shares the machine's memory, so the next run changes it; Clone keeps it. A
 // Train machine has only what was asked for as output and the inputs; an Inspect machine has every node of its plan.
 func (m *Machine) Value(n *Node) (*compute.Tensor, error) {
+	if err := m.own("Value", n); err != nil {
+		return nil, err
+	}
+	if n.ints != nil {
+		return nil, fmt.Errorf("graph: Value: %s holds integers, which SetInts gave", n.name)
+	}
 	data, ok := m.memory[n]
-	if !ok || n.ints != nil {
+	if !ok {
 		return nil, fmt.Errorf("graph: Value: %s is not in this plan", n.name)
 	}
 	if n.op != nil && !m.outputs[n] && m.mode != Inspect {

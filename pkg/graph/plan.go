@@ -38,7 +38,7 @@ func (p Plan) String() string {
 	fmt.Fprintf(&b, "%d steps, %.2f GFLOP, %.1f MB for values that would take %.1f MB apart, %.1f MB of inputs and parameters\n",
 		len(p.Steps), p.FLOPs()/1e9, float64(p.Arena)/1e6, float64(p.Values)/1e6, float64(p.Bound)/1e6)
 	for i, s := range p.Steps {
-		fmt.Fprintf(&b, "%4d  %-20s %-16v %s\n", i, s.Op, s.Shape, s.Name)
+		fmt.Fprintf(&b, "%4d  %-20s %-16s %s\n", i, s.Op, fmt.Sprint(s.Shape), s.Name)
 	}
 	return b.String()
 }
@@ -131,7 +131,7 @@ func flops(n *Node) float64 {
 	case *entropyOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case *entropyBackOp:
-		return 4 * float64(n.inputs[1].size()) * float64(n.inputs[2].shape[0])
+		return 4 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
 	case attentionOp:
 		s := n.op.(attentionOp).s
 		return 2 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)

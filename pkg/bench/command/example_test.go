@@ -1,0 +1,17 @@
+package command_test
+
+import (
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/bench/command"
+)
+
+func ExampleNew() {
+	for _, c := range command.New().Commands() {
+		fmt.Println(c.Name())
+	}
+	// Output:
+	// decode
+	// gemm
+	// train
+}

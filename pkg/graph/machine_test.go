@@ -1,0 +1,410 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+)
+
+// trained is a decoder with all gradients, and what to ask a machine for.
+func trained(t *testing.T, seed uint64) (*decoder, []*Node) {
+	t.Helper()
+	d := newDecoder(t, seed)
+	grads, err := d.g.Grad(d.loss, d.params...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, append(grads, d.loss)
+}
+
+func (d *decoder) compile(t *testing.T, o Options, outputs ...*Node) *Machine {
+	t.Helper()
+	m, err := d.g.Compile(o, outputs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.feed(t, m)
+	return m
+}
+
+// A gradient asked for alone is the one that comes with all others.
+func TestOutputsAloneAndTogether(t *testing.T) {
+	for _, s := range catalog() {
+		x := s.trial(t)
+		together := run(t, x.g, Options{}, x.all()...)
+		for i, n := range x.all() {
+			if alone := run(t, x.g, Options{}, n)[0]; !slices.Equal(alone, together[i]) {
+				t.Errorf("%v: %v alone is %v, with all others %v", s, n, alone, together[i])
+			}
+		}
+	}
+}
+
+// Step goes through the plan in order; after each step the node has the value that a whole run gives it, and later
+// nodes have not been touched.
+func TestStep(t *testing.T) {
+	ctx := context.Background()
+	d, outputs := trained(t, 9)
+	whole, m := d.compile(t, Options{Mode: Inspect}, outputs...), d.compile(t, Options{Mode: Inspect}, outputs...)
+	if err := whole.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	steps := m.Plan().Steps
+	for round := range 2 { // after the last step it starts over
+		m.poison()
+		for i, want := range steps {
+			n, err := m.Step(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == nil || n.Name() != want.Name || n.Op() != want.Op || !slices.Equal(n.Shape(), want.Shape) {
+				t.Fatalf("round %d, step %d is %v, the plan says %+v", round, i, n, want)
+			}
+			got, err := m.Value(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if reference, err := whole.Value(n); err != nil || !slices.Equal(got.Data, reference.Data) {
+				t.Fatalf("%v is %v after its step, %v after a run (%v)", n, got, reference, err)
+			}
+			if i+1 == len(steps) {
+				continue
+			}
+			for next := range m.memory {
+				if next.name == steps[i+1].Name && !math.IsNaN(float64(m.memory[next][0])) {
+					t.Fatalf("%v has a value before its step", next)
+				}
+			}
+		}
+		if n, err := m.Step(ctx); n != nil || err != nil {
+			t.Fatalf("after the last step: %v, %v, want nil", n, err)
+		}
+	}
+	stopped, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := m.Step(stopped); !errors.Is(err, context.Canceled) {
+		t.Errorf("a step of a cancelled context: %v", err)
+	}
+}
+
+// An Inspect machine has every node of its plan, a Train machine what was asked for and the inputs. Both say why not.
+func TestValue(t *testing.T) {
+	d, outputs := trained(t, 10)
+	beside := Scale(d.params[0], 2) // not in the plan
+	for mode, name := range map[Mode]string{Train: "train", Inspect: "inspect"} {
+		m := d.compile(t, Options{Mode: mode}, outputs...)
+		if err := m.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range needed(outputs) {
+			v, err := m.Value(n)
+			switch dead := n.op != nil && !slices.Contains(outputs, n) && mode == Train; {
+			case n.ints != nil:
+				if err == nil || !strings.Contains(err.Error(), "integers") || !strings.Contains(err.Error(), n.name) {
+					t.Errorf("%s: integers %v: %v", name, n, err)
+				}
+			case dead:
+				if err == nil || !strings.Contains(err.Error(), n.name) || !strings.Contains(err.Error(), "graph.Inspect") {
+					t.Errorf("%s: %v: error %v, want one that names it and the way out", name, n, err)
+				}
+			case err != nil || !slices.Equal(v.Shape, n.shape):
+				t.Errorf("%s: %v is %v, %v", name, n, v, err)
+			}
+		}
+		if _, err := m.Value(beside); err == nil || !strings.Contains(err.Error(), beside.name) || !strings.Contains(err.Error(), "not in this plan") {
+			t.Errorf("%s: a node beside the plan: %v", name, err)
+		}
+		if _, err := m.Value(nil); err == nil {
+			t.Errorf("%s: nil has a value", name)
+		}
+		if _, err := m.Scalar(outputs[0]); err == nil || !strings.Contains(err.Error(), fmt.Sprint(outputs[0].shape)) {
+			t.Errorf("%s: the scalar of %v: %v", name, outputs[0], err)
+		}
+		if _, err := m.Step(context.Background()); (err == nil) != (mode == Inspect) {
+			t.Errorf("%s: Step gives %v", name, err)
+		}
+	}
+}
+
+func TestCompileRefuses(t *testing.T) {
+	g := New()
+	x := g.Input("x", 1)
+	for name, outputs := range map[string][]*Node{"nothing": nil, "nil": {x, nil}, "foreign": {New().Input("y", 1)}} {
+		if _, err := g.Compile(Options{}, outputs...); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	// An input alone is a plan without steps.
+	if got := run(t, g, Options{}, x)[0]; !slices.Equal(got, []float32{0}) {
+		t.Errorf("an input alone is %v", got)
+	}
+}
+
+// gate is an operator that tells when it runs and waits.
+type gate struct {
+	noSecond
+	inside, open chan bool
+}
+
+func (*gate) Name() string                        { return "test.gate" }
+func (*gate) Shape(in []*Node) ([]int, error)     { return in[0].shape, nil }
+func (*gate) Reference(out []float64, in []Value) { copy(out, in[0].Floats) }
+func (o *gate) Bind(b *Binding) func() {
+	return func() {
+		o.inside <- true
+		<-o.open
+		copy(b.Out, b.In[0].Floats)
+	}
+}
+
+// A machine that runs refuses a second goroutine. Building one graph in two goroutines is documented as not allowed.
+func TestSecondGoroutineIsRefused(t *testing.T) {
+	ctx := context.Background()
+	g := New()
+	o := &gate{inside: make(chan bool), open: make(chan bool)}
+	out := apply(o, g.Param("x", vector(7)))
+	m, err := g.Compile(Options{Mode: Inspect}, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- m.Run(ctx) }()
+	<-o.inside
+	if err := m.Run(ctx); !errors.Is(err, ErrBusy) {
+		t.Errorf("Run beside a run: %v, want ErrBusy", err)
+	}
+	if _, err := m.Step(ctx); !errors.Is(err, ErrBusy) {
+		t.Errorf("Step beside a run: %v, want ErrBusy", err)
+	}
+	o.open <- true
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if v, err := m.Scalar(out); err != nil || v != 7 {
+		t.Errorf("value %v, %v", v, err)
+	}
+}
+
+// Graphs of their own, in goroutines of their own, share nothing: run it with -race.
+func TestGraphsInParallel(t *testing.T) {
+	want := func() float32 { d, out := trained(t, 11); return value(t, d.compile(t, Options{}, out...), d.loss) }()
+	results := make(chan float32)
+	for range 4 {
+		go func() {
+			d, out := trained(t, 11)
+			results <- value(t, d.compile(t, Options{}, out...), d.loss)
+		}()
+	}
+	for range 4 {
+		if got := <-results; got != want {
+			t.Errorf("loss %g beside others, %g alone", got, want)
+		}
+	}
+}
+
+func value(t *testing.T, m *Machine, n *Node) float32 {
+	if err := m.Run(context.Background()); err != nil {
+		t.Error(err)
+	}
+	v, err := m.Scalar(n)
+	if err != nil {
+		t.Error(err)
+	}
+	return float32(v)
+}
+
+// A run that was stopped says where; the next one is whole again.
+func TestRunStops(t *testing.T) {
+	d, outputs := trained(t, 12)
+	m := d.compile(t, Options{}, outputs...)
+	want := rerun(t, m, outputs...)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := m.Run(ctx); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), m.Plan().Steps[0].Name) {
+		t.Errorf("a cancelled run: %v", err)
+	}
+	for i, got := range rerun(t, m, outputs...) {
+		if !slices.Equal(got, want[i]) {
+			t.Errorf("output %d is another after a stopped run", i)
+		}
+	}
+}
+
+// The printed plan has a line for each step and the numbers of the summary, which are arithmetic.
+func TestPlanIsPrinted(t *testing.T) {
+	const rows, in, out = 40, 300, 500
+	g := New()
+	x, w := g.Input("x", rows, in), g.Input("w", out, in)
+	loss := Mean(Linear(x, w, nil))
+	grads, err := g.Grad(loss, x, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := g.Compile(Options{}, append(grads, loss)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := m.Plan()
+	if want := 3. * 2 * rows * in * out; p.FLOPs() != want {
+		t.Errorf("%g FLOPs for three products of 2·%d·%d·%d", p.FLOPs(), rows, in, out)
+	}
+	// Values: the product and its gradient, both parameters' gradients, and one line of the cache for the scalar.
+	if want := 4 * (2*rows*out + rows*in + out*in + 16); p.Values != want {
+		t.Errorf("values take %d bytes, want %d", p.Values, want)
+	}
+	if want := 4 * (rows*in + out*in + 1); p.Bound != want { // one: where the gradient starts
+		t.Errorf("inputs take %d bytes, want %d", p.Bound, want)
+	}
+	lines := strings.Split(strings.TrimSuffix(p.String(), "\n"), "\n")
+	if len(lines) != 1+len(p.Steps) {
+		t.Fatalf("%d lines for %d steps:\n%v", len(lines), len(p.Steps), p)
+	}
+	if want := "5 steps, 0.04 GFLOP"; !strings.HasPrefix(lines[0], want) || !strings.Contains(lines[0], fmt.Sprintf("%.1f MB of inputs", float64(p.Bound)/1e6)) {
+		t.Errorf("summary %q, want %q …", lines[0], want)
+	}
+	for i, s := range p.Steps {
+		if want := regexp.MustCompile(fmt.Sprintf(`^ *%d +%s +%s +%s$`, i, regexp.QuoteMeta(s.Op), regexp.QuoteMeta(fmt.Sprint(s.Shape)), regexp.QuoteMeta(s.Name))); !want.MatchString(lines[1+i]) {
+			t.Errorf("line %q does not match %v", lines[1+i], want)
+		}
+	}
+}
+
+// A hundred runs leave no trace in the runtime's own counters.
+func TestRunsLeaveNothingBehind(t *testing.T) {
+	for _, mode := range []Mode{Train, Inspect} {
+		d, outputs := trained(t, 13)
+		m := d.compile(t, Options{Mode: mode}, outputs...)
+		ctx := context.Background()
+		step := func() {
+			d.feed(t, m)
+			if err := m.Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 { // the device grows its scratch memory when a worker first meets an operator
+			step()
+		}
+		goroutines := runtime.NumGoroutine()
+		if n := testing.AllocsPerRun(100, func() {
+			if err := m.Run(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}); n >= 1 {
+			t.Errorf("%v allocations a run", n)
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		for range 100 {
+			step()
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 64<<10 {
+			t.Errorf("the heap grew by %d bytes over 100 runs", grown)
+		}
+		if n := runtime.NumGoroutine(); n > goroutines {
+			t.Errorf("%d goroutines after 100 runs, %d before", n, goroutines)
+		}
+	}
+}
+
+// live is the most bytes that must be alive at once: a value lives from the step that makes it to its last reader's,
+// outputs to the end. No arena can be smaller.
+func live(order []*Node, outputs []*Node) (peak int) {
+	last := map[*Node]int{}
+	for i, n := range order {
+		last[owner(n)] = max(last[owner(n)], i)
+		for _, in := range n.inputs {
+			last[owner(in)] = i
+		}
+	}
+	for _, n := range outputs {
+		last[owner(n)] = len(order)
+	}
+	for i := range order {
+		sum := 0
+		for j, n := range order[:i+1] {
+			if n.op != nil && owner(n) == n && last[n] >= i && j <= i {
+				sum += 4 * n.size()
+			}
+		}
+		peak = max(peak, sum)
+	}
+	return peak
+}
+
+// wide is a model large enough that what a machine takes is its values.
+func wide(t *testing.T) (*Graph, []*Node) {
+	t.Helper()
+	const B, T, D, F, V, layers = 4, 128, 64, 192, 512, 6
+	g := New()
+	var params []*Node
+	param := func(shape ...int) *Node {
+		n := g.Param("w", compute.New(shape...))
+		params = append(params, n)
+		return n
+	}
+	table, ids, targets := param(V, D), g.Ints("ids", B*T), g.Ints("targets", B*T)
+	x := Embedding(table, ids)
+	for range layers {
+		h := RMSNorm(x, param(D), 1e-5)
+		q, k, v := Linear(h, param(D, D), nil), Linear(h, param(D, D), nil), Linear(h, param(D, D), nil)
+		x = Add(x, Linear(Attention(q, k, v, nil, heads(B, T, 4, 4, D/4)), param(D, D), nil))
+		h = RMSNorm(x, param(D), 1e-5)
+		x = Add(x, Linear(SwiGLU(Linear(h, param(F, D), nil), Linear(h, param(F, D), nil)), param(D, F), nil))
+	}
+	loss := LinearCrossEntropy(x, table, targets, nil)
+	grads, err := g.Grad(loss, params...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, append(grads, loss)
+}
+
+// The arena is within 1.3 of what must be alive at once. What everything together takes from the runtime, from the
+// parameters to the graph's nodes and the kernels' scratch memory, is within 1.3 of what the plan says.
+func TestMemoryIsThePlans(t *testing.T) {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g, outputs := wide(t)
+	device, err := cpu.New(cpu.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	m, err := g.Compile(Options{Device: device}, outputs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	p := m.Plan()
+	taken := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	peak := live(needed(outputs), outputs)
+	t.Logf("alive at once %d, arena %d, values apart %d, inputs %d, taken %d bytes", peak, p.Arena, p.Values, p.Bound, taken)
+	if p.Arena < peak || float64(p.Arena) > 1.3*float64(peak) {
+		t.Errorf("the arena has %d bytes, %d must be alive at once", p.Arena, peak)
+	}
+	if planned := p.Arena + p.Bound; taken < int64(planned) || float64(taken) > 1.3*float64(planned) {
+		t.Errorf("model and machine took %d bytes, the plan says %d", taken, planned)
+	}
+	if inspect, err := g.Compile(Options{Mode: Inspect}, outputs...); err != nil || inspect.Plan().Arena != p.Values {
+		t.Errorf("Inspect keeps all values, %d bytes, in %d (%v)", p.Values, inspect.Plan().Arena, err)
+	}
+	runtime.KeepAlive(m)
+	runtime.KeepAlive(outputs)
+}
