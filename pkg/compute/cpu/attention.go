@@ -28,7 +28,7 @@ func (s AttentionShape) starts(start []int32, segments []int32) {
 }
 
 // queryRows is the number of query rows whose scores are held at a time; never T×T.
-const queryRows = 48
+const queryRows = 24
 
 // attention is what forward and backward share. One range is one (sequence, key-value head), so that the gradients of
 // keys and values are summed by one worker in a fixed order.
