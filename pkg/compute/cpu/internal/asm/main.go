@@ -146,6 +146,7 @@ func tile(l level, rows int) {
 			}
 		}
 	}
+	fetchRows(l, c, cs, rows)
 	bases := rowBases(a, three, rows)
 	b, k := Load(Param("b"), GP64()), Load(Param("k"), GP64())
 	fetch := func() {
@@ -178,6 +179,21 @@ func tile(l level, rows int) {
 	JNZ(LabelRef("next" + name))
 	VZEROUPPER()
 	RET()
+}
+
+// fetchRows fetches the rows of C that a tile will write: stores are finished in order, and one that waits for memory
+// holds up those behind it.
+func fetchRows(l level, c, cs Register, rows int) {
+	at := GP64()
+	MOVQ(c, at)
+	for i := range rows {
+		for line := range l.lanes / 8 {
+			PREFETCHT0(Mem{Base: at, Disp: 64 * line})
+		}
+		if i+1 < rows {
+			stride(at, cs)
+		}
+	}
 }
 
 // waysOf is how many sums of a value take turns. An addition waits for the one before, so few rows need several.
