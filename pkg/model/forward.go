@@ -15,29 +15,39 @@ type decoder struct {
 	layers []layer
 	norm   []float32
 	embed  []float32
-	head   []float32
+	head   *cpu.Packed
 	table  *cpu.Rotary
 	cache  []cpu.Cache // one a layer
 	room   int         // positions a sequence has in the cache
 
-	x, h, q, k, v, a, gate, up, down []float32 // (rows, …)
+	x, h, q, k, v, a, gate, up []float32 // (rows, …)
+	products                   []cpu.Product
 }
 
+// layer holds the weights of a layer, those of products packed: each token reads all of them, and packed they are read
+// in order.
 type layer struct {
-	norm1, q, k, v, o, norm2, gate, up, down []float32
+	norm1, norm2               []float32
+	q, k, v, o, gate, up, down *cpu.Packed
 }
 
 func (m *Model) decoder(sequences, room int) *decoder {
 	c := m.Config
 	get := func(name string) []float32 { return m.Params.Get(name).Data }
 	d := &decoder{m: m, d: cpu.Default(), norm: get("model.norm.weight"), embed: get("model.embed_tokens.weight"),
-		head: get(c.head()), table: cpu.NewRotary(room, c.headDim(), c.RopeBase), room: room}
+		table: cpu.NewRotary(room, c.headDim(), c.RopeBase), room: room}
+	pack := func(name string) *cpu.Packed {
+		w := m.Params.Get(name)
+		return d.d.Pack(cpu.Matrix{Data: w.Data, Rows: w.Shape[0], Cols: w.Shape[1]})
+	}
+	d.head = pack(c.head())
 	for l := range c.Layers {
 		p := fmt.Sprintf("model.layers.%d.", l)
 		d.layers = append(d.layers, layer{
-			get(p + "input_layernorm.weight"), get(p + "self_attn.q_proj.weight"), get(p + "self_attn.k_proj.weight"),
-			get(p + "self_attn.v_proj.weight"), get(p + "self_attn.o_proj.weight"), get(p + "post_attention_layernorm.weight"),
-			get(p + "mlp.gate_proj.weight"), get(p + "mlp.up_proj.weight"), get(p + "mlp.down_proj.weight")})
+			norm1: get(p + "input_layernorm.weight"), norm2: get(p + "post_attention_layernorm.weight"),
+			q: pack(p + "self_attn.q_proj.weight"), k: pack(p + "self_attn.k_proj.weight"), v: pack(p + "self_attn.v_proj.weight"),
+			o: pack(p + "self_attn.o_proj.weight"), gate: pack(p + "mlp.gate_proj.weight"), up: pack(p + "mlp.up_proj.weight"),
+			down: pack(p + "mlp.down_proj.weight")})
 		n := sequences * room * c.KVHeads * c.headDim()
 		d.cache = append(d.cache, cpu.Cache{Keys: compute.Floats(n), Values: compute.Floats(n), Context: room})
 	}
@@ -52,6 +62,23 @@ func resize(x *[]float32, n int) []float32 {
 	return *x
 }
 
+// output is one result of linear: y (rows, out) = x · wᵀ, added to what y holds where add is set.
+type output struct {
+	y   []float32
+	w   *cpu.Packed
+	out int
+	add bool
+}
+
+// linear does the products of x (rows, in) with some weights.
+func (d *decoder) linear(x []float32, rows, in int, outputs ...output) {
+	d.products = d.products[:0]
+	for _, o := range outputs {
+		d.products = append(d.products, cpu.Product{C: cpu.Matrix{Data: o.y, Rows: rows, Cols: o.out}, Packed: o.w, Epilogue: cpu.Epilogue{Accumulate: o.add}})
+	}
+	d.d.MatMulNTs(cpu.Matrix{Data: x, Rows: rows, Cols: in}, d.products)
+}
+
 // forward runs rows through all layers, writing their keys and values to the cache, and returns the hidden values after
 // the last norm (rows, D), valid until the next call.
 func (d *decoder) forward(ids, sequence, position []int32) []float32 {
@@ -60,17 +87,12 @@ func (d *decoder) forward(ids, sequence, position []int32) []float32 {
 	x, h := resize(&d.x, rows*dim), resize(&d.h, rows*dim)
 	q, a := resize(&d.q, rows*dim), resize(&d.a, rows*dim)
 	k, v := resize(&d.k, rows*kv), resize(&d.v, rows*kv)
-	gate, up, down := resize(&d.gate, rows*c.Hidden), resize(&d.up, rows*c.Hidden), resize(&d.down, rows*dim)
-	linear := func(y, x, w []float32, in, out int) {
-		d.d.MatMulNT(cpu.Matrix{Data: y, Rows: rows, Cols: out}, cpu.Matrix{Data: x, Rows: rows, Cols: in}, cpu.Matrix{Data: w, Rows: out, Cols: in}, cpu.Epilogue{})
-	}
+	gate, up := resize(&d.gate, rows*c.Hidden), resize(&d.up, rows*c.Hidden)
 	eps := float32(c.NormEps)
 	d.d.Embedding(x, d.embed, ids, rows, dim)
 	for i, l := range d.layers {
 		d.d.RMSNorm(h, x, l.norm1, rows, dim, eps)
-		linear(q, h, l.q, dim, dim)
-		linear(k, h, l.k, dim, kv)
-		linear(v, h, l.v, dim, kv)
+		d.linear(h, rows, dim, output{y: q, w: l.q, out: dim}, output{y: k, w: l.k, out: kv}, output{y: v, w: l.v, out: kv})
 		d.d.RoPE(q, q, position, rows, c.Heads, d.table, false)
 		d.d.RoPE(k, k, position, rows, c.KVHeads, d.table, false)
 		cache := d.cache[i]
@@ -80,14 +102,11 @@ func (d *decoder) forward(ids, sequence, position []int32) []float32 {
 			copy(cache.Values[at:at+kv], v[r*kv:(r+1)*kv])
 		}
 		d.d.CachedAttention(a, q, cache, sequence, position, rows, c.Heads, c.KVHeads, c.headDim())
-		linear(h, a, l.o, dim, dim)
-		d.d.Add(x, x, h, rows*dim)
+		d.linear(a, rows, dim, output{y: x, w: l.o, out: dim, add: true})
 		d.d.RMSNorm(h, x, l.norm2, rows, dim, eps)
-		linear(gate, h, l.gate, dim, c.Hidden)
-		linear(up, h, l.up, dim, c.Hidden)
+		d.linear(h, rows, dim, output{y: gate, w: l.gate, out: c.Hidden}, output{y: up, w: l.up, out: c.Hidden})
 		d.d.SwiGLU(gate, gate, up, rows*c.Hidden)
-		linear(down, gate, l.down, c.Hidden, dim)
-		d.d.Add(x, x, down, rows*dim)
+		d.linear(gate, rows, c.Hidden, output{y: x, w: l.down, out: dim, add: true})
 	}
 	d.d.RMSNorm(h, x, d.norm, rows, dim, eps)
 	return h
@@ -95,7 +114,5 @@ func (d *decoder) forward(ids, sequence, position []int32) []float32 {
 
 // logits are the scores of every token after each hidden row: (rows, V).
 func (d *decoder) logits(out, hidden []float32, rows int) {
-	c := d.m.Config
-	d.d.MatMulNT(cpu.Matrix{Data: out, Rows: rows, Cols: c.Vocab}, cpu.Matrix{Data: hidden, Rows: rows, Cols: c.Dim},
-		cpu.Matrix{Data: d.head, Rows: c.Vocab, Cols: c.Dim}, cpu.Epilogue{})
+	d.linear(hidden, rows, d.m.Config.Dim, output{y: out, w: d.head, out: d.m.Config.Vocab})
 }

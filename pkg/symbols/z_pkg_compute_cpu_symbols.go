@@ -25,7 +25,9 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 		"New":            reflect.ValueOf(cpu_1.New),
 		"NewRotary":      reflect.ValueOf(cpu_1.NewRotary),
 		"Options":        reflect.ValueOf((*cpu_1.Options)(nil)),
+		"Packed":         reflect.ValueOf((*cpu_1.Packed)(nil)),
 		"Portable":       reflect.ValueOf(cpu_1.Portable),
+		"Product":        reflect.ValueOf((*cpu_1.Product)(nil)),
 		"Report":         reflect.ValueOf(cpu_1.Report),
 		"Rotary":         reflect.ValueOf((*cpu_1.Rotary)(nil)),
 	}

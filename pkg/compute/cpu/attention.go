@@ -28,7 +28,7 @@ func (s AttentionShape) starts(start []int32, segments []int32) {
 }
 
 // queryRows is the number of query rows whose scores are held at a time; never T×T.
-const queryRows = 48
+const queryRows = 24
 
 // attention is what forward and backward share. One range is one (sequence, key-value head), so that the gradients of
 // keys and values are summed by one worker in a fixed order.
@@ -95,12 +95,12 @@ func (t *attentionTask) forward(w *worker, unit int) {
 			hi := min(lo+queryRows, T)
 			k0 := t.keysFrom(row0, lo, hi)
 			n := hi - k0
-			l.product(w, scores, n, operand{q.Data[lo*q.Stride:], q.Stride, q.Stride, 1}, keys.from(k0), 0, hi-lo, n, dim, false)
+			l.product(w, operand{q.Data[lo*q.Stride:], q.Stride, q.Stride, 1}, hi-lo, dim, right{c: scores, ldc: n, b: keys.from(k0), n: n})
 			var inverse [queryRows]float32
 			for i := lo; i < hi; i++ {
 				inverse[i-lo] = t.exponentials(scores[(i-lo)*n:(i-lo+1)*n], i, k0, row0)
 			}
-			l.product(w, o.Data[lo*o.Stride:], o.Stride, operand{scores, n, n, 1}, values, k0, hi-lo, dim, n, false)
+			l.product(w, operand{scores, n, n, 1}, hi-lo, n, right{c: o.Data[lo*o.Stride:], ldc: o.Stride, b: values, depth: k0, n: dim})
 			for i := lo; i < hi; i++ { // fewer values than the probabilities
 				row := o.row(i)
 				l.scale(row, row, inverse[i-lo])

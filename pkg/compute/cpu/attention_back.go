@@ -41,8 +41,8 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 			n := hi - k0
 			qRows := Matrix{q.Data[lo*q.Stride:], m, dim, q.Stride}
 			doRows := Matrix{do.Data[lo*do.Stride:], m, dim, do.Stride}
-			l.product(w, p, n, rowsOf(qRows), keysT.from(k0), 0, m, n, dim, false)
-			l.product(w, ds, n, rowsOf(doRows), valuesT.from(k0), 0, m, n, dim, false)
+			l.product(w, rowsOf(qRows), m, dim, right{c: p, ldc: n, b: keysT.from(k0), n: n})
+			l.product(w, rowsOf(doRows), m, dim, right{c: ds, ldc: n, b: valuesT.from(k0), n: n})
 			for i := lo; i < hi; i++ {
 				pRow, dRow := p[(i-lo)*n:(i-lo+1)*n], ds[(i-lo)*n:(i-lo+1)*n]
 				first, last := int(t.start[row0+i])-k0, i-k0+1
@@ -53,9 +53,9 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 				clear(dRow[:first])
 				clear(dRow[last:])
 			}
-			l.product(w, dq.Data[lo*dq.Stride:], dq.Stride, operand{ds, n, n, 1}, keys, k0, m, dim, n, false)
-			l.product(w, dk.Data[k0*dk.Stride:], dk.Stride, operand{ds, 1, 1, n}, l.packInto(qBuffer, qRows), 0, n, dim, m, true)
-			l.product(w, dv.Data[k0*dv.Stride:], dv.Stride, operand{p, 1, 1, n}, l.packInto(doBuffer, doRows), 0, n, dim, m, true)
+			l.product(w, operand{ds, n, n, 1}, m, n, right{c: dq.Data[lo*dq.Stride:], ldc: dq.Stride, b: keys, depth: k0, n: dim})
+			l.product(w, operand{ds, 1, 1, n}, n, m, right{c: dk.Data[k0*dk.Stride:], ldc: dk.Stride, b: l.packInto(qBuffer, qRows), n: dim, accumulate: true})
+			l.product(w, operand{p, 1, 1, n}, n, m, right{c: dv.Data[k0*dv.Stride:], ldc: dv.Stride, b: l.packInto(doBuffer, doRows), n: dim, accumulate: true})
 		}
 	}
 }

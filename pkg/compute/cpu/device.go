@@ -30,6 +30,9 @@ type tasks struct {
 	call      call
 	product   productTask
 	pack      packTask
+	group     groupTask
+	groupPack groupPackTask
+	one       [1]Product
 	both      bothTask
 	few       fewTask
 	normFwd   normTask
@@ -65,7 +68,9 @@ func New(o Options) (*Device, error) {
 	if o.Threads == 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
 	}
-	return &Device{level: o.Level, pool: newPool(o.Threads)}, nil
+	d := &Device{level: o.Level, pool: newPool(o.Threads)}
+	d.tasks.group.sides = make([][]right, o.Threads)
+	return d, nil
 }
 
 var shared = sync.OnceValue(func() *Device {

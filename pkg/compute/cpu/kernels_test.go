@@ -208,10 +208,7 @@ func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, ro
 	want := slices.Clone(c)
 	for i := range m {
 		for j := range width {
-			var sum float32
-			for q := range k {
-				sum = roundOnce(a[i*row+q*depth], b[q*width+j], sum)
-			}
+			sum := turns(rows, k, func(q int, sum float32) float32 { return roundOnce(a[i*row+q*depth], b[q*width+j], sum) })
 			if accumulate == 1 {
 				sum += want[i*ldc+j]
 			}
@@ -226,6 +223,33 @@ func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, ro
 		t.Fatal(err)
 	}
 	sameBits(t, fmt.Sprintf("%s k %d transposed %v accumulate %d", name, k, transposed, accumulate), [][]float32{c}, [][]float32{want})
+}
+
+// turns sums k terms as a tile of that many rows does: in rounds of four, a sum each for one row and two for two or three,
+// what is left to the first, and in the end the sums in pairs.
+func turns(rows, k int, add func(q int, sum float32) float32) float32 {
+	ways := 1
+	switch {
+	case rows == 1:
+		ways = 4
+	case rows <= 3:
+		ways = 2
+	}
+	var sums [4]float32
+	for q := range k {
+		way := q % ways
+		if q >= k/4*4 {
+			way = 0
+		}
+		sums[way] = add(q, sums[way])
+	}
+	if ways == 4 {
+		sums[0], sums[1] = sums[0]+sums[2], sums[1]+sums[3]
+	}
+	if ways > 1 {
+		sums[0] += sums[1]
+	}
+	return sums[0]
 }
 
 // roundOnce is a·b + c in float64, exact enough to round as the instruction does unless the sum lies on a tie, which

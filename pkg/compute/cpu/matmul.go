@@ -75,7 +75,9 @@ func (d *Device) MatMulNT(c, a, b Matrix, e Epilogue) {
 		d.fewRowsNT(c, a, b, e)
 		return
 	}
-	d.multiply(c, rowsOf(a), d.packT(0, b, e.scale()), a.Cols, e)
+	d.tasks.one[0] = Product{C: c, W: b, Epilogue: e}
+	d.group(a, d.tasks.one[:])
+	d.tasks.one[0] = Product{}
 }
 
 // MatMulNN does C[M,N] = A[M,K] · B[K,N]: the gradient of a linear layer's input.
@@ -103,9 +105,13 @@ func (d *Device) weightGradient(c, a, b Matrix, e Epilogue) {
 type sizes struct{ m, n, k, depth int }
 
 func checkProduct(kind string, c, a, b Matrix, e Epilogue, s sizes) {
+	b.check("B")
+	checkSizes(kind, c, a, b, e, s)
+}
+
+func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	c.check("C")
 	a.check("A")
-	b.check("B")
 	if c.Rows != s.m || c.Cols != s.n || s.k != s.depth {
 		panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, A is %d×%d, B is %d×%d: sizes do not meet", kind, c.Rows, c.Cols, a.Rows, a.Cols, b.Rows, b.Cols))
 	}
@@ -148,7 +154,7 @@ type productTask struct {
 func (t *productTask) part(w *worker, lo, hi int) {
 	ldc := t.c.stride()
 	some := t.e.start(t.level, t.c, lo, hi)
-	t.level.product(w, t.c.Data[lo*ldc:], ldc, t.a.from(lo), t.b, 0, hi-lo, t.c.Cols, t.k, some)
+	t.level.product(w, t.a.from(lo), hi-lo, t.k, right{t.c.Data[lo*ldc:], ldc, t.b, 0, t.c.Cols, some})
 }
 
 func (d *Device) multiply(c Matrix, a operand, b panels, k int, e Epilogue) {

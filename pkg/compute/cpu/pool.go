@@ -54,7 +54,7 @@ type helper struct {
 
 const (
 	open  = 1 << 32
-	spins = 60 // rounds of relax before parking: some tens of microseconds
+	spins = 500 // rounds of relax before parking: about two hundred microseconds, longer than what runs between two operators
 )
 
 func newPool(n int) *pool {

@@ -10,22 +10,39 @@ const (
 	depthBlockDeep = 1024
 )
 
-// product is the serial core of every matrix product: C (m × n, row length ldc) = or += A · B, with B in panels and
-// its rows counted from depth0. Partial sums along the depth are added block by block, always in the same order.
-func (l Level) product(w *worker, c []float32, ldc int, a operand, b panels, depth0, m, n, k int, accumulate bool) {
-	if m == 0 || n == 0 {
+// right is one right-hand side of a product, and where the result goes: C (m × n, row length ldc) = or += A · B, with B
+// in panels.
+type right struct {
+	c          []float32
+	ldc        int
+	b          panels
+	depth      int // the row of b that meets the first column of A
+	n          int
+	accumulate bool
+}
+
+// product is the serial core of every matrix product: it multiplies A (m × k) with each of some right-hand sides.
+// Partial sums along the depth are added block by block, always in the same order.
+func (l Level) product(w *worker, a operand, m, k int, sides ...right) {
+	if m == 0 {
 		return
 	}
-	if k == 0 {
-		if !accumulate {
+	widest := 0
+	for _, s := range sides {
+		widest = max(widest, s.n)
+		if s.n > 0 {
+			_ = s.c[(m-1)*s.ldc+s.n-1]
+		}
+		if k == 0 && !s.accumulate {
 			for r := range m {
-				clear(c[r*ldc : r*ldc+n])
+				clear(s.c[r*s.ldc : r*s.ldc+s.n])
 			}
 		}
+	}
+	if k == 0 {
 		return
 	}
-	_ = c[(m-1)*ldc+n-1]
-	width, rows := l.width(), l.rows()
+	rows := l.rows()
 	last := (m - 1) / rows * rows
 	_ = a.data[last*a.tile+(m-1-last)*a.row+(k-1)*a.depth]
 	deep := depthBlock
@@ -34,23 +51,30 @@ func (l Level) product(w *worker, c []float32, ldc int, a operand, b panels, dep
 	}
 	for k0 := 0; k0 < k; k0 += deep {
 		kn := min(deep, k-k0)
-		acc := accumulate || k0 > 0
 		block := blockOf(a, k0)
-		if n >= stripColumns {
+		if widest >= stripColumns {
 			block.whole = l.strips(w, block.whole, m, kn)
 		}
-		for j := 0; j < n; j += width {
-			panel := b.at(j/width, depth0+k0, kn)
-			if j+width <= n {
-				ahead := panel
-				if j+width < n {
-					ahead = b.at(j/width+1, depth0+k0, kn)
-				}
-				l.tiles(c[j:], ldc, block, panel, ahead, m, kn, acc)
-			} else {
-				l.edge(w, c[j:], ldc, block, panel, m, n-j, kn, acc)
-			}
+		for _, s := range sides {
+			l.columns(w, block, s, m, k0, kn)
 		}
+	}
+}
+
+// columns multiplies one block of the depth with one right-hand side.
+func (l Level) columns(w *worker, block block, s right, m, k0, k int) {
+	acc, width := s.accumulate || k0 > 0, l.width()
+	for j := 0; j < s.n; j += width {
+		panel := s.b.at(j/width, s.depth+k0, k)
+		if j+width > s.n {
+			l.edge(w, s.c[j:], s.ldc, block, panel, m, s.n-j, k, acc)
+			continue
+		}
+		ahead := panel
+		if j+width < s.n {
+			ahead = s.b.at(j/width+1, s.depth+k0, k)
+		}
+		l.tiles(s.c[j:], s.ldc, block, panel, ahead, m, k, acc)
 	}
 }
 

@@ -135,13 +135,18 @@ func tile(l level, rows int) {
 	LEAQ(Mem{Base: rs, Index: rs, Scale: 2}, three)
 
 	Label("next" + name)
-	sums := make([][2]VecVirtual, rows)
-	for i := range sums {
-		for j := range 2 {
-			sums[i][j] = l.reg(0)
-			l.zero(sums[i][j])
+	ways := waysOf(rows)
+	sums := make([][][2]VecVirtual, ways)
+	for way := range sums {
+		sums[way] = make([][2]VecVirtual, rows)
+		for i := range rows {
+			for j := range 2 {
+				sums[way][i][j] = l.reg(0)
+				l.zero(sums[way][i][j])
+			}
 		}
 	}
+	fetchRows(l, c, cs, rows)
 	bases := rowBases(a, three, rows)
 	b, k := Load(Param("b"), GP64()), Load(Param("k"), GP64())
 	fetch := func() {
@@ -150,14 +155,56 @@ func tile(l level, rows int) {
 		}
 		ADDQ(Imm(uint64(2*l.bytes())), ahead)
 	}
-	deep(l, name, k, fetch, func() { multiplyAdd(l, bases, rs, ks, b, sums) })
-	writeBack(l, name, c, cs, sums)
+	deep(l, name, k, fetch, func(i int) {
+		if ways > 1 { // few rows are bound by memory: fetch what this panel, or the next, has 2 KiB on
+			for line := range l.lanes / 8 {
+				PREFETCHT0(Mem{Base: b, Disp: 2048 + 64*line})
+			}
+		}
+		multiplyAdd(l, bases, rs, ks, b, sums[i%ways])
+	})
+	for way := ways / 2; way > 0; way /= 2 {
+		for i := range rows {
+			for j := range 2 {
+				for from := way; from < 2*way; from++ {
+					VADDPS(sums[from][i][j], sums[from-way][i][j], sums[from-way][i][j])
+				}
+			}
+		}
+	}
+	writeBack(l, name, c, cs, sums[0])
 	tiles := Load(Param("tileStride"), GP64())
 	stride(a, tiles)
 	DECQ(count)
 	JNZ(LabelRef("next" + name))
 	VZEROUPPER()
 	RET()
+}
+
+// fetchRows fetches the rows of C that a tile will write: stores are finished in order, and one that waits for memory
+// holds up those behind it.
+func fetchRows(l level, c, cs Register, rows int) {
+	at := GP64()
+	MOVQ(c, at)
+	for i := range rows {
+		for line := range l.lanes / 8 {
+			PREFETCHT0(Mem{Base: at, Disp: 64 * line})
+		}
+		if i+1 < rows {
+			stride(at, cs)
+		}
+	}
+}
+
+// waysOf is how many sums of a value take turns. An addition waits for the one before, so few rows need several.
+func waysOf(rows int) int {
+	switch {
+	case rows == 1:
+		return 4
+	case rows <= 3:
+		return 2
+	}
+	return 1
 }
 
 // rowBases are registers to address the rows from: one for each three, which are base, base+rs and base+2rs.
@@ -177,20 +224,20 @@ func rowBases(a, three Register, rows int) []Register {
 }
 
 // deep repeats step k times, four times a round, and does once a round what comes first.
-func deep(l level, name string, k Register, first, step func()) {
+func deep(l level, name string, k Register, first func(), step func(i int)) {
 	Label("loop" + name)
 	CMPQ(k, Imm(4))
 	JB(LabelRef("rest" + name))
 	first()
-	for range 4 {
-		step()
+	for i := range 4 {
+		step(i)
 	}
 	SUBQ(Imm(4), k)
 	JMP(LabelRef("loop" + name))
 	Label("rest" + name)
 	TESTQ(k, k)
 	JZ(LabelRef("done" + name))
-	step()
+	step(0)
 	DECQ(k)
 	JMP(LabelRef("rest" + name))
 	Label("done" + name)

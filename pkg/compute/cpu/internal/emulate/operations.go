@@ -34,6 +34,7 @@ var operations = map[string]func(*machine, []operand) error{
 	"TESTQ": test,
 
 	"PAUSE":      func(*machine, []operand) error { return nil },
+	"PREFETCHT0": func(*machine, []operand) error { return nil },
 	"PREFETCHT1": func(*machine, []operand) error { return nil },
 	"VZEROUPPER": zeroUpper,
 
