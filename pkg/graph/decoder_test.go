@@ -127,27 +127,6 @@ func TestDecoderGradientsMeetFiniteDifferences(t *testing.T) {
 	}
 }
 
-func TestRunAllocatesNothing(t *testing.T) {
-	d := newDecoder(t, 6)
-	grads, err := d.g.Grad(d.loss, d.params...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := d.g.Compile(Options{}, append(grads, d.loss)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.feed(t, m)
-	ctx := context.Background()
-	if n := testing.AllocsPerRun(20, func() {
-		if err := m.Run(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}); n != 0 {
-		t.Fatalf("%v allocations a run, want none", n)
-	}
-}
-
 func TestSecondGradIsRefused(t *testing.T) {
 	d := newDecoder(t, 7)
 	if _, err := d.g.Grad(d.loss, d.params[0]); err != nil {
