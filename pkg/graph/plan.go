@@ -79,9 +79,6 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 				last[o] = -1 // read twice by one operator: given back once
 			}
 		}
-		if _, read := last[n]; !read {
-			last[n] = i
-		}
 	}
 	plan.Arena = 4 * free.end
 	arena := compute.Floats(free.end)
