@@ -60,6 +60,8 @@ func TestCells(t *testing.T) {
 		{"ctx is there", []string{"ctx.Err() == nil"}, "true"},
 		{"scan asks", []string{"var n int\nfmt.Scan(&n)\nn + 1"}, "43"},
 		{"a scanner on standard input asks", []string{"s := bufio.NewScanner(os.Stdin)\ns.Scan()\ns.Text()"}, "42"},
+		{"Display needs no package", []string{"{\n\tDisplay(display.Markdown(\"*hi*\"))\n}\n1"}, "1"},
+		{"Display may be declared", []string{"func Display(n int) int { return n + 1 }\nDisplay(2)", "Display(3)"}, "4"},
 		{"select and labels", []string{"c := make(chan int, 3)\nc <- 1\nc <- 2\nclose(c)\nsum := 0\nloop:\nfor { select { case v, ok := <-c: if !ok { break loop }; sum += v } }\nsum"}, "3"},
 		{"a type switch", []string{"func kind(v any) string { switch x := v.(type) { case nil: return \"nil\"; case int, int64: return fmt.Sprintf(\"%T\", x); case error: return x.Error() }; return \"?\" }\nkind(nil) + kind(3) + kind(fmt.Errorf(\"e\")) + kind(1.5)"}, "nilinte?"},
 		{"gonum", []string{"import \"gonum.org/v1/gonum/floats\"\nfloats.Sum([]float64{1, 2, 3.5})"}, "6.5"},

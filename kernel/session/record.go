@@ -203,8 +203,8 @@ func mentions(t types.Type, o *types.TypeName, seen map[types.Type]bool) bool {
 // names are those that cells declared, sorted.
 func (s *Session) names() []string {
 	var names []string
-	for name := range s.scope.objects {
-		if name != "ctx" {
+	for name, o := range s.scope.objects {
+		if name != "ctx" && s.lowerer.Variable(o) != predeclaredDisplay {
 			names = append(names, name)
 		}
 	}

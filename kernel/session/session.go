@@ -90,11 +90,25 @@ func (s *Session) predeclare() error {
 	o := types.NewVar(token.NoPos, types.NewPackage("main", "main"), "ctx", p.Scope().Lookup("Context").Type())
 	s.lowerer.Share(o, predeclaredContext)
 	s.scope.objects["ctx"] = o
+	if s.scope.objects["Display"] != nil {
+		return nil // from an earlier cell, or the learner's own
+	}
+	if p, err := s.imports.Import(displayPath); err == nil { // notebooks of gophernotes call Display without a package
+		show := types.NewVar(token.NoPos, o.Pkg(), "Display", p.Scope().Lookup("Display").Type())
+		s.lowerer.Share(show, predeclaredDisplay)
+		s.scope.objects["Display"] = show
+	}
 	return nil
 }
 
-// predeclaredContext is what ctx is called in lowered code.
-const predeclaredContext = "tb.Context()"
+// displayPath is the package by which cells show values.
+const displayPath = "github.com/tunebook/tunebook/kernel/display"
+
+// What ctx and Display are called in lowered code.
+const (
+	predeclaredContext = "tb.Context()"
+	predeclaredDisplay = "tb.Display"
+)
 
 // Execute runs a cell and returns when it has ended. What it puts on the page goes to sink, in order. Cancelling ctx
 // interrupts the cell.
