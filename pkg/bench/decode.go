@@ -52,6 +52,9 @@ func Decode(ctx context.Context, o Options) ([]Result, error) {
 
 func (o Options) decode(ctx context.Context, m Model, batch int, other *peer) (Result, error) {
 	out := Result{Bench: "decode", Model: m.Name, Batch: batch, Params: m.Params(), Bytes: m.DecodeBytes()}
+	if o.Half {
+		out.Weights, out.Bytes = "bfloat16", out.Bytes/2
+	}
 	if batch < 1 {
 		return out, errors.New("the batch must be at least 1")
 	}
@@ -86,7 +89,7 @@ func (o Options) decode(ctx context.Context, m Model, batch int, other *peer) (R
 		questions[i] = question
 	}
 	r, err := o.measure(ctx, o.repeat(func(ctx context.Context) error {
-		_, err := built.Answers(ctx, questions, model.Generate{MaxTokens: NewTokens})
+		_, err := built.Answers(ctx, questions, model.Generate{MaxTokens: NewTokens, Half: o.Half})
 		return err
 	}), theirs)
 	for _, times := range [][]float64{r.ours, r.theirs} { // from a continuation to a token of each sequence

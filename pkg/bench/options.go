@@ -17,6 +17,7 @@ type Options struct {
 	Models  []Model     // of Train and Decode; nil means Models()
 	Batches []int       // sequences side by side in Decode; nil means 1 and 8
 	Device  *cpu.Device // nil means cpu.Default(), the only one that decodes
+	Half    bool        // decode with our weights in bfloat16; PyTorch keeps float32
 	CPU     bool        // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
 	Torch   string      // a Python interpreter that has PyTorch, to measure beside us; empty means none
 	Variant string      // of PyTorch, as a result names it, instead of trying all

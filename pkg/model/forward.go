@@ -31,14 +31,18 @@ type layer struct {
 	q, k, v, o, gate, up, down *cpu.Packed
 }
 
-func (m *Model) decoder(sequences, room int) *decoder {
+func (m *Model) decoder(sequences, room int, half bool) *decoder {
 	c := m.Config
 	get := func(name string) []float32 { return m.Params.Get(name).Data }
 	d := &decoder{m: m, d: cpu.Default(), norm: get("model.norm.weight"), embed: get("model.embed_tokens.weight"),
 		table: cpu.NewRotary(room, c.headDim(), c.RopeBase), room: room}
 	pack := func(name string) *cpu.Packed {
 		w := m.Params.Get(name)
-		return d.d.Pack(cpu.Matrix{Data: w.Data, Rows: w.Shape[0], Cols: w.Shape[1]})
+		weight := cpu.Matrix{Data: w.Data, Rows: w.Shape[0], Cols: w.Shape[1]}
+		if half {
+			return d.d.PackHalf(weight)
+		}
+		return d.d.Pack(weight)
 	}
 	d.head = pack(c.head())
 	for l := range c.Layers {

@@ -19,6 +19,7 @@ type Generate struct {
 	Seed        uint64       // of the draws
 	Stop        []string     // texts that end the continuation; they are not part of it
 	OnToken     func(string) // sees the text as it comes, in whole characters; with Answers, of all mixed
+	Half        bool         // read weights in bfloat16: half the memory for each token, three digits of each weight
 }
 
 // ErrContext says that a prompt does not fit the model's context.
@@ -123,7 +124,7 @@ func (m *Model) complete(ctx context.Context, prompts [][]int, start int, o Gene
 		return nil, fmt.Errorf("model: %w: %d tokens, the context holds %d", ErrContext, longest, m.Config.Context)
 	}
 	room := min(m.Config.Context, longest+o.MaxTokens)
-	d := m.decoder(len(prompts), room)
+	d := m.decoder(len(prompts), room, o.Half)
 	logits := make([]float32, len(prompts)*m.Config.Vocab)
 	all := make([]*running, len(prompts))
 	result := func() []string {
@@ -231,7 +232,7 @@ func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) 
 	if err := m.checkIDs(ids); err != nil {
 		return nil, fmt.Errorf("model: logits: %w", err)
 	}
-	d := m.decoder(1, len(ids))
+	d := m.decoder(1, len(ids), false)
 	d.prefill(0, ids)
 	out := compute.New(len(ids), m.Config.Vocab)
 	d.logits(out.Data, d.h, len(ids))

@@ -75,6 +75,9 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	f.Float64Var(&o.Seconds, "seconds", 0, "of one round (default 0.5, and 0.05 for gemm)")
 	f.IntVar(&o.Rounds, "rounds", 0, "rounds that medians are of (default 7)")
 	f.IntVar(&threads, "threads", 0, "cores to use (default all)")
+	if name == "decode" {
+		f.BoolVar(&o.Half, "half", false, "our weights in bfloat16, half the memory to read; PyTorch keeps float32")
+	}
 	f.BoolVar(&o.CPU, "cpu-time", false, "count CPU time instead of waiting time: with --threads 1, for busy machines")
 	f.StringVar(&o.Torch, "torch", "", "a `PYTHON` that has PyTorch, to measure in turns with ours")
 	f.StringVar(&o.Variant, "variant", "", "of PyTorch, as an earlier run printed it, instead of trying all")

@@ -32,6 +32,7 @@ type tasks struct {
 	pack      packTask
 	group     groupTask
 	groupPack groupPackTask
+	packHalf  packHalfTask
 	one       [1]Product
 	both      bothTask
 	few       fewTask

@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/tunebook/tunebook/pkg/compute"
 )
@@ -24,6 +25,50 @@ func (d *Device) Pack(w Matrix) *Packed {
 	d.pool.run(&d.tasks.pack, p.panels.count(w.Rows), 2)
 	d.tasks.pack = packTask{}
 	return p
+}
+
+// PackHalf is Pack with weights rounded to bfloat16, to the nearest and ties to even: half the memory to keep and to read,
+// and about three decimal digits of each weight.
+func (d *Device) PackHalf(w Matrix) *Packed {
+	w.check("W")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := &Packed{d.level, d.level.panelsIn(compute.Floats(d.level.panelFloats(w.Rows, w.Cols)/2), w.Cols), w.Rows, w.Cols}
+	p.panels.half = true
+	t := &d.tasks.packHalf
+	*t = packHalfTask{d.level, w, p.panels}
+	d.pool.run(t, p.panels.count(w.Rows), 2)
+	*t = packHalfTask{}
+	return p
+}
+
+// packHalfTask packs panels of bfloat16.
+type packHalfTask struct {
+	level Level
+	src   Matrix
+	dst   panels
+}
+
+func (t *packHalfTask) part(w *worker, lo, hi int) {
+	for p := lo; p < hi; p++ {
+		j := p * t.dst.width
+		n := min(t.dst.width, t.src.Rows-j)
+		whole := t.level.panelsIn(w.floats(0, t.level.panelFloats(n, t.src.Cols)), t.src.Cols)
+		whole.fillT(t.level, Matrix{Data: t.src.Data[j*t.src.stride():], Rows: n, Cols: t.src.Cols, Stride: t.src.stride()}, 0, 1)
+		from, to := whole.at(0, 0, t.src.Cols), t.dst.at(p, 0, t.src.Cols)
+		for i := range to {
+			to[i] = math.Float32frombits(bfloat16(from[2*i]) | bfloat16(from[2*i+1])<<16)
+		}
+	}
+}
+
+// bfloat16 is the upper half of the nearest value that has no lower half.
+func bfloat16(x float32) uint32 {
+	bits := math.Float32bits(x)
+	if x != x {
+		return bits>>16 | 0x40 // rounding could make an infinity of it
+	}
+	return (bits + 0x7fff + bits>>16&1) >> 16
 }
 
 // Product is one of several products that share their left-hand side: C = A · Wᵀ and its Epilogue.

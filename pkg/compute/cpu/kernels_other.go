@@ -10,7 +10,15 @@ func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 	panic(unreachable)
 }
 
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -18,7 +26,15 @@ func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 	panic(unreachable)
 }
 
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -26,7 +42,15 @@ func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 	panic(unreachable)
 }
 
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -84,7 +108,15 @@ func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 	panic(unreachable)
 }
 
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -92,7 +124,15 @@ func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 	panic(unreachable)
 }
 
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -100,7 +140,15 @@ func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 	panic(unreachable)
 }
 
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -108,7 +156,15 @@ func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 	panic(unreachable)
 }
 
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -116,7 +172,15 @@ func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 	panic(unreachable)
 }
 
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 
@@ -124,7 +188,15 @@ func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 	panic(unreachable)
 }
 
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
 func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	panic(unreachable)
+}
+
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
 

@@ -185,7 +185,8 @@ func TestTilesFromTheirText(t *testing.T) {
 			for _, k := range []int{1, 3, 4, 9} {
 				for _, transposed := range []bool{false, true} {
 					for _, accumulate := range []uintptr{0, 1} {
-						checkTile(t, p, rng, level, rows, k, transposed, accumulate)
+						checkTile(t, p, rng, level, rows, k, transposed, false, accumulate)
+						checkTile(t, p, rng, level, rows, k, transposed, true, accumulate)
 					}
 				}
 			}
@@ -193,7 +194,7 @@ func TestTilesFromTheirText(t *testing.T) {
 	}
 }
 
-func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, rows, k int, transposed bool, accumulate uintptr) {
+func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, rows, k int, transposed, half bool, accumulate uintptr) {
 	t.Helper()
 	const count = 2 // groups of rows
 	width, ldc := level.width(), level.width()+3
@@ -204,6 +205,11 @@ func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, ro
 	}
 	a := random(rng, (m-1)*row+(k-1)*depth+1)
 	b := random(rng, k*width)
+	if half { // values that bfloat16 has
+		for i, v := range b {
+			b[i] = math.Float32frombits(math.Float32bits(v) &^ 0xffff)
+		}
+	}
 	c := random(rng, (m-1)*ldc+width)
 	want := slices.Clone(c)
 	for i := range m {
@@ -216,6 +222,14 @@ func checkTile(t *testing.T, p *emulate.Program, rng *rand.Rand, level Level, ro
 		}
 	}
 	name := fmt.Sprintf("tile%d%s", rows, strings.ReplaceAll(level.String(), "-", ""))
+	if half {
+		name = strings.Replace(name, "AVX", "HalfAVX", 1)
+		pairs := make([]float32, len(b)/2)
+		for i := range pairs {
+			pairs[i] = math.Float32frombits(math.Float32bits(b[2*i])>>16 | math.Float32bits(b[2*i+1])&0xffff0000)
+		}
+		b = pairs
+	}
 	const size = 4
 	_, err := p.Call(name, [][]float32{a, b, c}, &a[0], uintptr(rows*row*size), uintptr(row*size), uintptr(depth*size), &b[0],
 		&c[0], uintptr(ldc*size), uintptr(k), accumulate, uintptr(count), &b[0])
@@ -369,7 +383,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 		known["panels"+suffix], known["strips"+suffix], known["dots"+suffix] = true, true, true
 		known["dot"+suffix], known["peak"+suffix] = true, true // peak: peak_test.go
 		for rows := 1; rows <= l.rows(); rows++ {
-			known[fmt.Sprintf("tile%d%s", rows, suffix)] = true
+			known[fmt.Sprintf("tile%d%s", rows, suffix)], known[fmt.Sprintf("tile%dHalf%s", rows, suffix)] = true, true
 		}
 		for _, k := range vectorKernels {
 			known[k.name+suffix] = true

@@ -7,7 +7,16 @@ import "unsafe"
 // the depth, so that panels do not start at the same set of the caches: packing writes to all of them in turn.
 type panels struct {
 	data               []float32
-	width, depth, room int // room is how many rows lie between the starts of two panels
+	width, depth, room int  // room is how many rows lie between the starts of two panels
+	half               bool // two values of bfloat16 in the place of one, the first in the lower bits
+}
+
+// row is how many floats a row of a panel takes.
+func (b panels) row() int {
+	if b.half {
+		return b.width / 2
+	}
+	return b.width
 }
 
 // panelFloats is the size of n columns of the given depth, packed.
@@ -17,18 +26,18 @@ func (l Level) panelFloats(n, depth int) int {
 
 // panelsIn are panels of the given depth in a buffer of panelFloats.
 func (l Level) panelsIn(buffer []float32, depth int) panels {
-	return panels{buffer, l.width(), depth, depth + 1}
+	return panels{data: buffer, width: l.width(), depth: depth, room: depth + 1}
 }
 
 // at is panel p from row k on, n rows.
 func (b panels) at(p, k, n int) []float32 {
-	start := (p*b.room + k) * b.width
-	return b.data[start : start+n*b.width]
+	start := (p*b.room + k) * b.row()
+	return b.data[start : start+n*b.row()]
 }
 
 // from are the panels from column j on, j a multiple of width.
 func (b panels) from(j int) panels {
-	b.data = b.data[j*b.room:]
+	b.data = b.data[j/b.width*b.room*b.row():]
 	return b
 }
 

@@ -1,6 +1,9 @@
 package cpu
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // depthBlock is how deep one pass over the panels goes: a panel's slice then stays in the first-level cache. A weight
 // gradient is deep and its result large, so there it pays to read the panels from the second level instead and to go
@@ -67,14 +70,14 @@ func (l Level) columns(w *worker, block block, s right, m, k0, k int) {
 	for j := 0; j < s.n; j += width {
 		panel := s.b.at(j/width, s.depth+k0, k)
 		if j+width > s.n {
-			l.edge(w, s.c[j:], s.ldc, block, panel, m, s.n-j, k, acc)
+			l.edge(w, s.c[j:], s.ldc, block, panel, s.b.half, m, s.n-j, k, acc)
 			continue
 		}
 		ahead := panel
 		if j+width < s.n {
 			ahead = s.b.at(j/width+1, s.depth+k0, k)
 		}
-		l.tiles(s.c[j:], s.ldc, block, panel, ahead, m, k, acc)
+		l.tiles(s.c[j:], s.ldc, block, panel, ahead, s.b.half, m, k, acc)
 	}
 }
 
@@ -117,25 +120,25 @@ func (l Level) strips(w *worker, a operand, m, k int) operand {
 }
 
 // tiles computes m rows of one whole panel.
-func (l Level) tiles(c []float32, ldc int, b block, panel, ahead []float32, m, k int, accumulate bool) {
+func (l Level) tiles(c []float32, ldc int, b block, panel, ahead []float32, half bool, m, k int, accumulate bool) {
 	rows := l.rows()
 	if full := m / rows; full > 0 {
-		l.tile(c, ldc, b.whole, b.whole.data, panel, ahead, rows, k, accumulate, full)
+		l.tile(c, ldc, b.whole, b.whole.data, panel, ahead, half, rows, k, accumulate, full)
 	}
 	if rest := m % rows; rest > 0 {
 		i := m - rest
-		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, ahead, rest, k, accumulate, 1)
+		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, ahead, half, rest, k, accumulate, 1)
 	}
 }
 
 // edge computes m rows of the last panel, of which only n columns exist, through a whole tile beside C.
-func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, m, n, k int, accumulate bool) {
+func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, half bool, m, n, k int, accumulate bool) {
 	width, rows := l.width(), l.rows()
 	beside := w.floats(3, rows*width)
 	for i := 0; i < m; i += rows {
 		here := min(rows, m-i)
 		a, from := b.at(i, here, rows)
-		l.tile(beside, width, a, from, panel, panel, here, k, false, 1)
+		l.tile(beside, width, a, from, panel, panel, half, here, k, false, 1)
 		for r := range here {
 			to, from := c[(i+r)*ldc:(i+r)*ldc+n], beside[r*width:r*width+n]
 			if !accumulate {
@@ -151,10 +154,10 @@ func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, m
 
 // tile computes count groups of m ≤ rows() rows and width() columns of C; from is where the first group starts in a.
 // Meanwhile it fetches what comes next from ahead, into the second-level cache.
-func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, m, k int, accumulate bool, count int) {
+func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, half bool, m, k int, accumulate bool, count int) {
 	if l == Portable {
 		for i := range count {
-			tilePortable(c[i*m*ldc:], ldc, from[i*m*a.tile:], a.row, a.depth, b, m, k, accumulate)
+			tilePortable(c[i*m*ldc:], ldc, from[i*m*a.tile:], a.row, a.depth, b, half, m, k, accumulate)
 		}
 		return
 	}
@@ -165,6 +168,10 @@ func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, m
 	const size = unsafe.Sizeof(float32(0))
 	ap, bp, cp, np, n := &from[0], &b[0], &c[0], &ahead[0], uintptr(count)
 	ts, rs, ks, cs, kn := uintptr(m*a.tile)*size, uintptr(a.row)*size, uintptr(a.depth)*size, uintptr(ldc)*size, uintptr(k)
+	if half {
+		l.tileHalf(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np, m)
+		return
+	}
 	if l == AVX512 {
 		switch m {
 		case 1:
@@ -210,13 +217,68 @@ func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, m
 	}
 }
 
+// tileHalf is tile for panels of bfloat16.
+func (l Level) tileHalf(ap *float32, ts, rs, ks uintptr, bp, cp *float32, cs, kn, acc, n uintptr, np *float32, m int) {
+	if l == AVX512 {
+		switch m {
+		case 1:
+			tile1HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 2:
+			tile2HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 3:
+			tile3HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 4:
+			tile4HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 5:
+			tile5HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 6:
+			tile6HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 7:
+			tile7HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 8:
+			tile8HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 9:
+			tile9HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 10:
+			tile10HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		case 11:
+			tile11HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		default:
+			tile12HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+		}
+		return
+	}
+	switch m {
+	case 1:
+		tile1HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	case 2:
+		tile2HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	case 3:
+		tile3HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	case 4:
+		tile4HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	case 5:
+		tile5HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	default:
+		tile6HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	}
+}
+
 // tilePortable is the tile in plain Go: one row of sums at a time, which the compiler keeps in registers best.
-func tilePortable(c []float32, ldc int, a []float32, row, depth int, b []float32, m, k int, accumulate bool) {
+func tilePortable(c []float32, ldc int, a []float32, row, depth int, b []float32, half bool, m, k int, accumulate bool) {
 	const width = 16
 	for i := range m {
 		var sums [width]float32
 		for p := range k {
 			x := a[i*row+p*depth]
+			if half {
+				for j, pair := range b[p*width/2 : (p+1)*width/2] {
+					bits := math.Float32bits(pair)
+					sums[2*j] += x * math.Float32frombits(bits<<16)
+					sums[2*j+1] += x * math.Float32frombits(bits&0xffff0000)
+				}
+				continue
+			}
 			for j, v := range b[p*width : p*width+width] {
 				sums[j] += x * v
 			}

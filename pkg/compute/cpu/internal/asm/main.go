@@ -37,7 +37,8 @@ func main() {
 		{"AVX512", 16, 12, func(int) VecVirtual { return ZMM() }},
 	} {
 		for rows := 1; rows <= l.rows; rows++ {
-			tile(l, rows)
+			tile(l, rows, false)
+			tile(l, rows, true)
 		}
 		packs(l)
 		vectors(l)
@@ -119,9 +120,14 @@ func stride(p, s Register) { ADDQ(s, p) }
 
 // tile is C (rows × 2 registers) = or += A (rows × k, any strides) · B (k × 2 registers, packed), for count groups of
 // rows one below the other. It is the inner loop of every matrix product: per k it loads B twice, broadcasts one value
-// of A a row, and does two fused multiply-adds a row, which keeps both multiply units busy.
-func tile(l level, rows int) {
+// of A a row, and does two fused multiply-adds a row, which keeps both multiply units busy. With half, B is in bfloat16,
+// the upper halves of the values, and is widened on the way: half the memory to read.
+func tile(l level, rows int, half bool) {
 	name := fmt.Sprintf("tile%d%s", rows, l.name)
+	size := 2 * l.bytes() // of a row of B
+	if half {
+		name, size = fmt.Sprintf("tile%dHalf%s", rows, l.name), l.bytes()
+	}
 	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)")
 	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches from ahead on meanwhile; strides are in bytes.", name, rows, 2*l.lanes))
 	a := Load(Param("a"), GP64())
@@ -150,18 +156,19 @@ func tile(l level, rows int) {
 	bases := rowBases(a, three, rows)
 	b, k := Load(Param("b"), GP64()), Load(Param("k"), GP64())
 	fetch := func() {
-		for i := range l.lanes / 8 {
+		lines := max(1, size/64)
+		for i := range lines {
 			PREFETCHT1(Mem{Base: ahead, Disp: 64 * i})
 		}
-		ADDQ(Imm(uint64(2*l.bytes())), ahead)
+		ADDQ(Imm(uint64(64*lines)), ahead)
 	}
 	deep(l, name, k, fetch, func(i int) {
 		if ways > 1 { // few rows are bound by memory: fetch what this panel, or the next, has 2 KiB on
-			for line := range l.lanes / 8 {
+			for line := range max(1, size/64) {
 				PREFETCHT0(Mem{Base: b, Disp: 2048 + 64*line})
 			}
 		}
-		multiplyAdd(l, bases, rs, ks, b, sums[i%ways])
+		multiplyAdd(l, bases, rs, ks, b, sums[i%ways], half)
 	})
 	for way := ways / 2; way > 0; way /= 2 {
 		for i := range rows {
@@ -244,10 +251,19 @@ func deep(l level, name string, k Register, first func(), step func(i int)) {
 }
 
 // multiplyAdd is one step along the depth.
-func multiplyAdd(l level, bases []Register, rs, ks, b Register, sums [][2]VecVirtual) {
+func multiplyAdd(l level, bases []Register, rs, ks, b Register, sums [][2]VecVirtual, half bool) {
 	b0, b1, x := l.reg(0), l.reg(0), l.reg(0)
-	VMOVUPS(Mem{Base: b}, b0)
-	VMOVUPS(Mem{Base: b, Disp: l.bytes()}, b1)
+	size := 2 * l.bytes()
+	if half {
+		size = l.bytes()
+		for i, r := range []VecVirtual{b0, b1} {
+			VPMOVZXWD(Mem{Base: b, Disp: i * l.bytes() / 2}, r)
+			VPSLLD(Imm(16), r, r)
+		}
+	} else {
+		VMOVUPS(Mem{Base: b}, b0)
+		VMOVUPS(Mem{Base: b, Disp: l.bytes()}, b1)
+	}
 	for i := range sums {
 		m := Mem{Base: bases[i/3]}
 		if i%3 > 0 {
@@ -257,7 +273,7 @@ func multiplyAdd(l level, bases []Register, rs, ks, b Register, sums [][2]VecVir
 		VFMADD231PS(x, b0, sums[i][0])
 		VFMADD231PS(x, b1, sums[i][1])
 	}
-	ADDQ(Imm(uint64(2*l.bytes())), b)
+	ADDQ(Imm(uint64(size)), b)
 	for _, p := range bases {
 		stride(p, ks)
 	}

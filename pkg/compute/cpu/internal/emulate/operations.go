@@ -44,6 +44,7 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
 	"VPSLLD":       shiftLeft,
+	"VPMOVZXWD":    widen,
 	"VSQRTPS":      squareRoot,
 	"VHADDPS":      addPairs,
 
@@ -163,6 +164,17 @@ func shiftLeft(m *machine, a []operand) error {
 		v[i] <<= a[0].value
 	}
 	m.store(a[2], v)
+	return err
+}
+
+// widen makes lanes of 16 bits lanes of 32, the lower of a pair first.
+func widen(m *machine, a []operand) error {
+	pairs, err := m.load(a[0], a[1].lanes/2)
+	var out [16]uint32
+	for i := range a[1].lanes {
+		out[i] = pairs[i/2] >> (16 * (i % 2)) & 0xffff
+	}
+	m.store(a[1], out)
 	return err
 }
 
