@@ -129,10 +129,10 @@ try {
   })
   if (figures === 0) throw new Error('no figure is among the outputs')
   await shoot(`lab-${name}.png`)
-  const last = page.locator('.jp-OutputArea-output img').last()
+  const first = page.locator('.jp-OutputArea-output img').first()
   await until('a figure on the page', async () => {
-    await last.scrollIntoViewIfNeeded({ timeout: 2000 })
-    return await last.evaluate(image => image.complete && image.naturalWidth > 0)
+    await first.scrollIntoViewIfNeeded({ timeout: 2000 })
+    return await first.evaluate(image => image.complete && image.naturalWidth > 0)
   })
   await page.screenshot({ path: join(options.out, `lab-${name}-figure.png`) })
 
