@@ -24,10 +24,14 @@ type Job struct {
 
 	Steps     int     // zero means 200
 	LR        float64 // peak learning rate; zero means 1e-3
-	Batch     int     // rows a step; zero means 16
+	Batch     int     // rows of a batch; zero means 16
 	Length    int     // tokens a row, into which records are packed; zero means 128, or more when a record needs it
 	Seed      uint64  // of the order of the data
 	EvalEvery int     // steps between measurements on Eval; zero means a tenth of the steps
+
+	// Accumulate is the number of batches whose gradients make one step, weighted by their trained tokens, as if they
+	// were one batch: memory for Batch rows, the step of Batch·Accumulate. Zero means 1.
+	Accumulate int
 
 	Schedule    optim.Schedule // nil means optim.Cosine{}
 	WeightDecay float64        // zero means none
@@ -90,6 +94,8 @@ func (j Job) withDefaults() (Job, error) {
 		return j, errors.New("train: Job.Data is empty: give it records, such as world.Questions(ctx)")
 	case j.Model.Tokenizer == nil:
 		return j, errors.New("train: the model has no tokenizer: put its tokenizer.json beside its weights")
+	case j.Accumulate < 0:
+		return j, fmt.Errorf("train: Job.Accumulate is %d: want the number of batches that make a step, or zero for one", j.Accumulate)
 	case j.Steps < 0 || j.Batch < 0 || j.Length < 0 || j.EvalEvery < 0 || j.SaveEvery < 0:
 		return j, fmt.Errorf("train: Steps %d, Batch %d, Length %d, EvalEvery %d, SaveEvery %d: none may be negative", j.Steps, j.Batch, j.Length, j.EvalEvery, j.SaveEvery)
 	case !(j.LR >= 0) || !(j.WeightDecay >= 0) || math.IsInf(j.LR+j.WeightDecay, 0) || math.IsNaN(j.Clip):
@@ -108,6 +114,9 @@ func (j Job) withDefaults() (Job, error) {
 	}
 	if j.Batch == 0 {
 		j.Batch = 16
+	}
+	if j.Accumulate == 0 {
+		j.Accumulate = 1
 	}
 	if j.EvalEvery == 0 {
 		j.EvalEvery = max(1, j.Steps/10)

@@ -50,6 +50,7 @@ func (l *loop) identity(examples []data.Example) []setting {
 		{"Steps", fmt.Sprint(j.Steps)},
 		{"LR", fmt.Sprint(j.LR)},
 		{"Batch", fmt.Sprint(j.Batch)},
+		{"Accumulate", fmt.Sprint(j.Accumulate)},
 		{"Length", fmt.Sprint(j.Length)},
 		{"Seed", fmt.Sprint(j.Seed)},
 		{"EvalEvery", fmt.Sprint(j.EvalEvery)},
@@ -159,7 +160,7 @@ func (l *loop) restore(ctx context.Context, f *checkpoint.File) error {
 		copy(l.params[i].Data, w)
 	}
 	// The order of the data follows from the seed: deal what was dealt.
-	for range p.Steps {
+	for range p.Steps * l.job.Accumulate {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

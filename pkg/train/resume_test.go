@@ -33,7 +33,15 @@ func stopAt(t *testing.T, j train.Job, step int) *train.Result {
 
 // A run stopped twice and resumed ends as one that was never stopped, to the last bit.
 func TestResumeEqualsUninterrupted(t *testing.T) {
+	for _, accumulate := range []int{1, 3} {
+		checkResume(t, accumulate)
+	}
+}
+
+func checkResume(t *testing.T, accumulate int) {
+	t.Helper()
 	j := job(t)
+	j.Accumulate = accumulate
 	j.Steps, j.EvalEvery, j.SaveEvery, j.WeightDecay = 24, 5, 4, 0.1
 	whole := train.Must(train.Run(context.Background(), j))
 

@@ -26,6 +26,7 @@ type loop struct {
 	names   []string // of the parameters that move
 	params  []*compute.Tensor
 	grads   []*compute.Tensor
+	sums    []*compute.Tensor // the mean of the gradients of a step's batches, where there are several
 	train   *graph.Machine
 	measure *graph.Machine
 	batches *data.Batches
@@ -143,6 +144,9 @@ func (l *loop) compile() error {
 			return err
 		}
 		l.grads = append(l.grads, grad)
+		if l.job.Accumulate > 1 {
+			l.sums = append(l.sums, compute.New(grad.Shape...))
+		}
 	}
 	l.optim = optim.NewAdamW(l.job.Device, l.params, optim.Options{WeightDecay: l.job.WeightDecay})
 	return nil
@@ -162,32 +166,61 @@ func (l *loop) feed(m *graph.Machine, b *data.Batch) error {
 }
 
 func (l *loop) step(ctx context.Context, step int) error {
-	l.batches.Next(&l.batch)
-	if err := l.feed(l.train, &l.batch); err != nil {
-		return err
-	}
-	if err := l.train.Run(ctx); err != nil {
-		return err
-	}
-	loss, err := l.train.Scalar(l.loss)
+	loss, grads, err := l.gradients(ctx)
 	if err != nil {
 		return err
 	}
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return ErrDiverged
-	}
 	rate := l.job.LR * l.job.Schedule.At(step, l.job.Steps)
-	norm := l.optim.Step(l.grads, rate, math.Max(0, l.job.Clip))
+	norm := l.optim.Step(grads, rate, math.Max(0, l.job.Clip))
 	if math.IsNaN(norm) || math.IsInf(norm, 0) { // the optimizer has not moved, so the model is as it was
 		return ErrDiverged
 	}
 	l.result.Steps = step
-	l.result.Tokens += len(l.batch.IDs)
+	l.result.Tokens += l.job.Accumulate * len(l.batch.IDs)
 	log := l.result.Log
 	log.Add(metric.Loss, "nats per token", step, loss)
 	log.Add(metric.Rate, "", step, rate)
 	log.Add(metric.GradNorm, "", step, norm)
 	return nil
+}
+
+// gradients runs the batches of a step and returns their loss and its gradients: means over the trained tokens of all.
+func (l *loop) gradients(ctx context.Context) (loss float64, grads []*compute.Tensor, err error) {
+	seen := 0
+	for range l.job.Accumulate {
+		l.batches.Next(&l.batch)
+		if err := l.feed(l.train, &l.batch); err != nil {
+			return 0, nil, err
+		}
+		if err := l.train.Run(ctx); err != nil {
+			return 0, nil, err
+		}
+		value, err := l.train.Scalar(l.loss)
+		if err != nil {
+			return 0, nil, err
+		}
+		if math.IsNaN(value) || math.IsInf(value, 0) {
+			return 0, nil, ErrDiverged
+		}
+		if l.job.Accumulate == 1 {
+			return value, l.grads, nil
+		}
+		if l.batch.Trained == 0 {
+			continue // its loss is zero and so is its weight
+		}
+		seen += l.batch.Trained
+		part := float64(l.batch.Trained) / float64(seen)
+		loss += part * (value - loss)
+		for i, sum := range l.sums {
+			l.job.Device.Blend(sum.Data, l.grads[i].Data, float32(1-part), float32(part), sum.Len())
+		}
+	}
+	if seen == 0 { // nothing to learn from in any of the batches
+		for _, sum := range l.sums {
+			clear(sum.Data)
+		}
+	}
+	return loss, l.sums, nil
 }
 
 // evaluate measures on the held-out records when the step asks for it and it was not done yet.

@@ -50,6 +50,7 @@ type tasks struct {
 	entropy   entropyTask
 	embed     embedTask
 	add       addTask
+	blend     blendTask
 	adamw     adamwTask
 	sums      sumTask
 }
