@@ -15,6 +15,7 @@ import (
 	"github.com/tunebook/tunebook/kernel/worker"
 	"github.com/tunebook/tunebook/notebooks"
 	"github.com/tunebook/tunebook/pkg/bench/command"
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/symbols"
 )
@@ -31,15 +32,23 @@ func main() {
 	}, os.Args[1:]))
 }
 
-// machine says what the engine will use of this machine.
+// machine says what the engine will use of this machine, and why.
 func machine() []cli.Fact {
 	device := cpu.Default()
 	facts := []cli.Fact{
-		{Name: "CPU", Value: device.Level().String(), OK: true},
+		{Name: "CPU", Value: cpu.Report(), OK: true},
 		{Name: "Threads", Value: fmt.Sprint(device.Threads()), OK: true},
 	}
 	if device.Level() == cpu.Portable {
 		facts[0].Advice = "lessons run, but slowly: the engine is fast on processors with AVX2 or AVX-512"
+	}
+	switch pages := compute.HugePages(); pages {
+	case "":
+	case "never":
+		facts = append(facts, cli.Fact{Name: "Huge pages", Value: pages, OK: true,
+			Advice: "training is a little faster with them: echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled"})
+	default:
+		facts = append(facts, cli.Fact{Name: "Huge pages", Value: pages, OK: true})
 	}
 	return facts
 }
