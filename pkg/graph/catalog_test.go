@@ -170,6 +170,9 @@ func catalog() []specimen {
 		add("LinearCrossEntropy", title, terms, func(b *bench) *Node {
 			return LinearCrossEntropy(b.x(rows, dim), b.x(vocab, dim), labels(b), scale(b))
 		})
+		if weights == nil {
+			add("LinearLogProb", title, terms, func(b *bench) *Node { return LinearLogProb(b.x(rows, dim), b.x(vocab, dim), labels(b)) })
+		}
 		add("CrossEntropy", title, terms, func(b *bench) *Node { return CrossEntropy(b.x(rows, vocab), labels(b), scale(b)) })
 	}
 	head("one row", 1, 3, 2, nil)

@@ -76,6 +76,9 @@ func TestByHand(t *testing.T) {
 		"LinearCrossEntropy": {{func(g *Graph) *Node {
 			return LinearCrossEntropy(matrix(g, 2, 1, 1, 2), matrix(g, 2, 1, 0, log3), whole(g, 0, off), nil)
 		}, []float64{quarter}}},
+		"LinearLogProb": {{func(g *Graph) *Node {
+			return LinearLogProb(matrix(g, 3, 1, 1, 2, 1), matrix(g, 2, 1, 0, log3), whole(g, 0, off, 1))
+		}, []float64{-quarter, 0, -most}}},
 	}
 	constructors, _ := declared(t)
 	for _, name := range constructors {

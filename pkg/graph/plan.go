@@ -129,6 +129,10 @@ func flops(n *Node) float64 {
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case *entropyBackOp:
 		return 4 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
+	case logProbOp:
+		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
+	case logProbBackOp: // the logits again, and both gradients
+		return 6 * float64(n.inputs[1].size()) * float64(n.inputs[2].shape[0])
 	case attentionOp:
 		s := n.op.(attentionOp).s
 		return 2 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)

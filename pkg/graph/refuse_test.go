@@ -117,6 +117,13 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"nil head":        func(s *shelf) *Node { return LinearCrossEntropy(s.x(2, 3), nil, s.i(2), nil) },
 		"nil targets":     func(s *shelf) *Node { return LinearCrossEntropy(s.x(2, 3), s.x(5, 3), nil, nil) },
 	},
+	"LinearLogProb": {
+		"width":         func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), s.x(5, 4), s.i(2)) },
+		"vector":        func(s *shelf) *Node { return LinearLogProb(s.x(3), s.x(5, 3), s.i(1)) },
+		"targets":       func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), s.x(5, 3), s.i(3)) },
+		"float targets": func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), s.x(5, 3), s.x(2)) },
+		"nil":           func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), nil, s.i(2)) },
+	},
 	"CrossEntropy": {
 		"vector":        func(s *shelf) *Node { return CrossEntropy(s.x(3), s.i(3), nil) },
 		"scalar":        func(s *shelf) *Node { return CrossEntropy(s.x(), s.i(1), nil) },
@@ -130,7 +137,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy"}
+var written = map[string]string{"SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -244,6 +251,7 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 			return Attention(pick(2*a, 2*c*b), pick(2*a, c*b), pick(2*a, c*b), pick(-2*a), heads(2, a, 2*c, c, b))
 		},
 		"LinearCrossEntropy": func(a, b, c int) *Node { return LinearCrossEntropy(pick(a, b), pick(c, b), pick(-a), pick(a)) },
+		"LinearLogProb":      func(a, b, c int) *Node { return LinearLogProb(pick(a, b), pick(c, b), pick(-a)) },
 		"CrossEntropy":       func(a, b, _ int) *Node { return CrossEntropy(pick(a, b), pick(-a), pick(a)) },
 	}
 	constructors, _ := declared(t)

@@ -1,0 +1,99 @@
+package graph
+
+import (
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/compute/reference"
+)
+
+// LinearLogProb is the log-probability of each target: log softmax(x·wᵀ)[target], one value a row, with the output layer
+// fused in: the logits are never stored. x (rows, dim), w (vocab, dim), targets (rows) of Ints; where a target is −100 the
+// value is 0 and has no gradient. Preferences and rewards start from it: DPO, arXiv:2305.18290, eq. 7; PPO,
+// arXiv:1707.06347, eq. 7.
+func LinearLogProb(x, w, targets *Node) *Node {
+	out := apply(logProbOp{}, x, w, targets)
+	if out.op != nil {
+		targets.limit("log-probability", 0, w.shape[0], true)
+	}
+	return out
+}
+
+type logProbOp struct{}
+
+func (logProbOp) Integers() int { return 2 }
+func (logProbOp) Name() string  { return "log-probability" }
+func (logProbOp) Shape(in []*Node) ([]int, error) {
+	x, w := in[0].shape, in[1].shape
+	if len(x) != 2 || len(w) != 2 || x[1] != w[1] {
+		return nil, fmt.Errorf("want x (rows, dim) and w (vocab, dim), got %v and %v", x, w)
+	}
+	if in[2].ints == nil || in[2].shape[0] != x[0] {
+		return nil, fmt.Errorf("targets: want %d Ints, got %s %v", x[0], in[2].Op(), in[2].shape)
+	}
+	return []int{x[0]}, nil
+}
+
+func (logProbOp) Reference(out []float64, in []Value) {
+	rows, dim, vocab := in[0].Shape[0], in[0].Shape[1], in[1].Shape[0]
+	logits := make([]float64, rows*vocab)
+	reference.Linear(logits, in[0].Floats, in[1].Floats, nil, rows, dim, vocab)
+	reference.CrossEntropy(out, logits, in[2].Ints, filled(rows, 1), rows, vocab)
+	for i := range out {
+		out[i] = -out[i]
+	}
+}
+
+func filled(n int, v float64) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = v
+	}
+	return x
+}
+
+func (logProbOp) Backward(in []*Node, _, grad *Node) []*Node {
+	return append(bundle(logProbBackOp{}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad}, in...)...), nil)
+}
+
+func (logProbOp) Bind(b *Binding) func() {
+	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
+	return func() {
+		b.Device.LinearCrossEntropy(b.Out, nil, nil, b.In[0].Floats, b.In[1].Floats, b.In[2].Ints, nil, rows, dim, vocab)
+		for i, v := range b.Out {
+			b.Out[i] = -v
+		}
+	}
+}
+
+// logProbBackOp gives dx and dw: those of a cross-entropy whose weights are the negated gradients of the rows. The logits
+// are computed once more, a few hundred tokens at a time.
+type logProbBackOp struct{ noSecond }
+
+func (logProbBackOp) Integers() int { return 3 }
+func (logProbBackOp) Name() string  { return "log-probability.back" }
+func (logProbBackOp) Shape(in []*Node) ([]int, error) {
+	return total([][]int{in[1].shape, in[2].shape}), nil
+}
+func (logProbBackOp) Reference(out []float64, in []Value) {
+	rows, dim, vocab := in[1].Shape[0], in[1].Shape[1], in[2].Shape[0]
+	x, w := in[1].Floats, in[2].Floats
+	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
+	reference.Linear(logits, x, w, nil, rows, dim, vocab)
+	weights := make([]float64, rows)
+	for i, v := range in[0].Floats {
+		weights[i] = -v
+	}
+	reference.CrossEntropyBackward(dlogits, logits, in[3].Ints, weights, rows, vocab)
+	reference.LinearBackward(out[:rows*dim], out[rows*dim:], nil, dlogits, x, w, rows, dim, vocab)
+}
+func (logProbBackOp) Bind(b *Binding) func() {
+	rows, dim, vocab := b.Nodes[1].shape[0], b.Nodes[1].shape[1], b.Nodes[2].shape[0]
+	losses, weights := make([]float32, rows), make([]float32, rows)
+	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:]
+	return func() {
+		for i, v := range b.In[0].Floats {
+			weights[i] = -v
+		}
+		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[1].Floats, b.In[2].Floats, b.In[3].Ints, weights, rows, dim, vocab)
+	}
+}
