@@ -20,6 +20,7 @@ func pkg_graph_symbols() map[string]reflect.Value {
 		"Inspect":            reflect.ValueOf(graph_1.Inspect),
 		"Linear":             reflect.ValueOf(graph_1.Linear),
 		"LinearCrossEntropy": reflect.ValueOf(graph_1.LinearCrossEntropy),
+		"LinearLogProb":      reflect.ValueOf(graph_1.LinearLogProb),
 		"Machine":            reflect.ValueOf((*graph_1.Machine)(nil)),
 		"Mean":               reflect.ValueOf(graph_1.Mean),
 		"Mode":               reflect.ValueOf((*graph_1.Mode)(nil)),
