@@ -70,6 +70,16 @@ func (s *scope) clone() *scope {
 	}
 }
 
+// owner is the name of the type that a method with receiver name belongs to: an alias of an earlier cell has none itself.
+func (s *scope) owner(name string) string {
+	if o, ok := s.objects[name].(*types.TypeName); ok && o.IsAlias() {
+		if t, ok := types.Unalias(o.Type()).(*types.Named); ok && s.objects[t.Obj().Name()] == t.Obj() {
+			return t.Obj().Name()
+		}
+	}
+	return name
+}
+
 // affected are the pieces that must be read again when names are declared anew, in no order. A function whose signature
 // stays keeps its identity, so its callers are not affected.
 func (s *scope) affected(names map[string]bool) []*piece {

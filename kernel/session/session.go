@@ -30,6 +30,7 @@ type Session struct {
 	options Options
 	set     *token.FileSet
 	imports *imports
+	main    *types.Package // of all cells; see emptyMain
 	lowerer *lower.Lowerer
 
 	running sync.Mutex // held while a cell runs
@@ -66,6 +67,7 @@ func New(o Options) (*Session, error) {
 func (s *Session) fresh() error {
 	s.set = token.NewFileSet()
 	s.imports = &imports{export: s.options.Export, set: s.set, known: map[string]*types.Package{}}
+	s.main = types.NewPackage("main", "main")
 	s.lowerer = lower.New(s.librarySource)
 	s.scope = newScope()
 	s.scope.imports["fmt"] = "fmt"
@@ -87,7 +89,7 @@ func (s *Session) predeclare() error {
 	if err != nil {
 		return err
 	}
-	o := types.NewVar(token.NoPos, types.NewPackage("main", "main"), "ctx", p.Scope().Lookup("Context").Type())
+	o := types.NewVar(token.NoPos, s.main, "ctx", p.Scope().Lookup("Context").Type())
 	s.lowerer.Share(o, predeclaredContext)
 	s.scope.objects["ctx"] = o
 	return nil
