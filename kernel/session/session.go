@@ -133,8 +133,8 @@ func (s *Session) Execute(ctx context.Context, c Cell, sink Sink) Result {
 	if p == nil { // nothing to run
 		return result
 	}
-	for _, note := range p.notes {
-		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stderr", Text: note + "\n"})
+	for _, note := range p.notes { // not on stderr, which front-ends paint as an error
+		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stdout", Text: note + "\n"})
 	}
 	result.Value, result.Err = s.run(ctx, c, p, sink)
 	return result

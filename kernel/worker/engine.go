@@ -3,6 +3,8 @@ package worker
 import (
 	"context"
 	"fmt"
+	"os"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -219,15 +221,36 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-// show keeps the values of the last expression.
+// show keeps the values of the last expression. A nil interface is nothing to look at.
 func (e *engine) show(values ...any) {
+	if len(values) == 1 && values[0] == nil {
+		return
+	}
 	bundles := make([]display.Bundle, len(values))
 	for i, v := range values {
-		bundles[i] = display.Render(v)
+		bundles[i] = display.Render(undressed(v))
 	}
 	e.mu.Lock()
 	e.values = bundles
 	e.mu.Unlock()
+}
+
+// showResults keeps the values of a last call that also returned an error. No error is nothing to show; with one, results
+// that say nothing are left out, and the error stands where errors do, though the cell has not failed: in Go it is a value.
+func (e *engine) showResults(err error, values ...any) {
+	if err == nil {
+		if len(values) > 0 {
+			e.show(values...)
+		}
+		return
+	}
+	fmt.Fprintln(os.Stderr, "error:", err)
+	for _, v := range values {
+		if v != nil && !reflect.ValueOf(v).IsZero() {
+			e.show(values...)
+			return
+		}
+	}
 }
 
 // goroutinePanic reports a panic in a goroutine that a cell started; the cell goes on.

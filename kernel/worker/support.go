@@ -28,7 +28,7 @@ func (e *engine) support() interp.Exports {
 		"Stdin":   reflect.ValueOf(io.Reader(&question{e})),
 	}
 	for name, f := range map[string]any{
-		"Show": e.show, "At": e.trace.at, "Context": e.context, "GoroutinePanic": e.goroutinePanic, "SetVariable": e.setVariable,
+		"Show": e.show, "ShowResults": e.showResults, "At": e.trace.at, "Context": e.context, "GoroutinePanic": e.goroutinePanic, "SetVariable": e.setVariable,
 		"Sleep": e.sleep, "Wait": e.wait, "Lock": e.lock, "ReadLock": e.readLock,
 		"Scan": e.scan, "Scanln": e.scanln, "Scanf": e.scanf,
 		"Use": use, "Clear": clearValue, "Decode": decode, "Shift": shift, "SameChannel": sameChannel, "CloneMap": cloneMap,

@@ -36,8 +36,12 @@ func (e *emitter) boxer(x *ast.CallExpr) func(t types.Type, a ast.Expr, text str
 // wrapped it stays itself.
 func (e *emitter) dressed(a ast.Expr, text string, wrapped bool) string {
 	t := e.typeOf(a)
-	if !e.interpreted(t) || types.IsInterface(t) {
+	if !e.interpreted(t) {
 		return text
+	}
+	nothing := ""
+	if types.IsInterface(t) {
+		nothing = "if v == nil { return nil }; "
 	}
 	for _, method := range []string{"Error", "String"} {
 		if !implements(t, e.src.Package, method) {
@@ -46,7 +50,7 @@ func (e *emitter) dressed(a ast.Expr, text string, wrapped bool) string {
 		if method == "Error" && wrapped {
 			return "func(v error) error { return v }(" + text + ")"
 		}
-		return "func(v " + e.l.typeText(t) + ") any { return " + runtimeName + "." + method + "(v, func() string { return v." + method + "() }) }(" + text + ")"
+		return "func(v " + e.l.typeText(t) + ") any { " + nothing + "return " + runtimeName + "." + method + "(v, func() string { return v." + method + "() }) }(" + text + ")"
 	}
 	return text
 }
