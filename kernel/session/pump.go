@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,8 @@ type pump struct {
 	name    string          // stream of pending
 	dying   strings.Builder // of stderr, held back
 	marks   map[string]int
+	replied int      // the mark of the last reply
+	held    []pumped // what streams said after a mark whose reply has not come yet
 
 	mu      sync.Mutex
 	sink    Sink
@@ -103,6 +106,11 @@ func (p *pump) lastWords() string { return p.dying.String() }
 func (p *pump) run() {
 	defer close(p.done)
 	defer p.flush()
+	defer func() { // a worker that ended between a mark and its reply
+		for _, i := range p.held {
+			p.add(i)
+		}
+	}()
 	var timer <-chan time.Time
 	for {
 		if len(p.backlog) > 0 {
@@ -127,9 +135,12 @@ func (p *pump) run() {
 }
 
 func (p *pump) take(i pumped) {
-	if i.reply != nil {
+	switch {
+	case i.reply != nil:
 		p.handle(i.reply)
-	} else {
+	case p.marks[i.stream] > p.replied:
+		p.held = append(p.held, i)
+	default:
 		p.add(i)
 	}
 }
@@ -225,7 +236,8 @@ func (p *pump) handle(r *link.Reply) {
 			p.add(i)
 		}
 	}
-	p.backlog = append(later, p.backlog...)
+	p.backlog = slices.Concat(p.held, later, p.backlog)
+	p.held, p.replied = nil, r.Mark
 	p.flush()
 	p.pass(r)
 }
