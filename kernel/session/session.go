@@ -168,6 +168,8 @@ func (s *Session) run(ctx context.Context, c Cell, p *prepared, sink Sink) (disp
 	switch {
 	case outcome.Interrupted:
 		return display.Bundle{}, finished(&Error{Name: Interrupted, Message: "interrupted; variables are kept", Cell: c.name()})
+	case outcome.NoInput != "":
+		return display.Bundle{}, finished(&Error{Name: NoInput, Message: strings.TrimPrefix(outcome.NoInput, "display: "), Cell: c.name()})
 	case outcome.Fault != nil:
 		return display.Bundle{}, faultError(outcome.Fault, c.name())
 	}

@@ -33,6 +33,7 @@ type engine struct {
 	stopped bool          // the running cell was interrupted
 	values  []display.Bundle
 	input   string // typed by the learner and not yet read
+	refused error  // why a cell that reads standard input got nothing
 }
 
 func newEngine(load func(string) (Package, bool), owner *worker) (*engine, error) {
@@ -106,7 +107,7 @@ func (e *engine) start(r link.Request) <-chan link.Outcome {
 	done := make(chan link.Outcome, 1)
 	running := make(chan struct{})
 	e.mu.Lock()
-	e.running, e.stopped, e.values, e.input = running, false, nil, ""
+	e.running, e.stopped, e.values, e.input, e.refused = running, false, nil, "", nil
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.mu.Unlock()
 	e.trace.reset()
@@ -119,11 +120,15 @@ func (e *engine) start(r link.Request) <-chan link.Outcome {
 			}
 			e.mu.Lock()
 			outcome.Interrupted = e.stopped
+			if e.refused != nil {
+				outcome.Interrupted, outcome.NoInput = false, e.refused.Error()
+			}
+			stopped := e.stopped
 			outcome.Values = e.values
 			e.cancel()
 			e.mu.Unlock()
 			close(running)
-			if outcome.Interrupted {
+			if stopped {
 				e.brake.released.Wait()
 			}
 			done <- outcome

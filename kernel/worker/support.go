@@ -166,6 +166,7 @@ func (q *question) Read(p []byte) (int, error) {
 	if waiting == "" {
 		line, err := q.e.owner.Ask("", false)
 		if err != nil {
+			q.e.refuse(err)
 			return 0, err
 		}
 		waiting = line + "\n"
@@ -175,6 +176,19 @@ func (q *question) Read(p []byte) (int, error) {
 	q.e.input = waiting[n:]
 	q.e.mu.Unlock()
 	return n, nil
+}
+
+// refuse ends the running cell because nobody can be asked. Programs seldom look at the error of a Scan, so a cell that
+// went on would compute with what nobody typed.
+func (e *engine) refuse(why error) {
+	e.mu.Lock()
+	ctx := e.ctx
+	if ctx.Err() == nil && e.refused == nil {
+		e.refused = why
+	}
+	e.mu.Unlock()
+	go e.interrupt()
+	<-ctx.Done()
 }
 
 func (e *engine) scan(a ...any) (int, error)   { return fmt.Fscan(&question{e}, a...) }
