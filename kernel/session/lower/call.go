@@ -58,6 +58,9 @@ func (e *emitter) calledFunction(written, fun ast.Expr) (name, first string) {
 	}
 	before := e.callee
 	e.callee = calledName(fun)
+	if literal, ok := fun.(*ast.FuncLit); ok {
+		e.calledLiteral = literal
+	}
 	name = e.expression(written)
 	e.callee = before
 	if _, literal := fun.(*ast.FuncLit); !literal && strings.HasPrefix(name, "func") {

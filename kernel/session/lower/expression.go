@@ -23,7 +23,7 @@ func (e *emitter) expression(x ast.Expr) string {
 	case *ast.Ident:
 		return e.identifier(x)
 	case *ast.FuncLit:
-		return "func" + e.inner().function(e.src.Info.TypeOf(x).(*types.Signature), x.Type, x.Body)
+		return e.literal(x)
 	case *ast.CompositeLit:
 		return e.composite(x, e.typeOf(x))
 	case *ast.SelectorExpr:
