@@ -33,7 +33,8 @@ type engine struct {
 	stopped bool          // the running cell was interrupted
 	values  []display.Bundle
 	input   string // typed by the learner and not yet read
-	refused error  // why a cell that reads standard input got nothing
+	thrown  thrown
+	refused error // why a cell that reads standard input got nothing
 }
 
 func newEngine(load func(string) (Package, bool), owner *worker) (*engine, error) {
@@ -108,6 +109,7 @@ func (e *engine) start(r link.Request) <-chan link.Outcome {
 	running := make(chan struct{})
 	e.mu.Lock()
 	e.running, e.stopped, e.values, e.input, e.refused = running, false, nil, "", nil
+	e.thrown = thrown{}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.mu.Unlock()
 	e.trace.reset()
@@ -182,10 +184,31 @@ func (e *engine) fault(v any, goroutine bool) *link.Fault {
 	if p, ok := v.(interp.Panic); ok {
 		v = p.Value
 	}
-	return &link.Fault{Message: panicText(goPanic(v)), Places: e.trace.places(goroutine)}
+	e.mu.Lock()
+	last := e.thrown
+	e.mu.Unlock()
+	return &link.Fault{Message: last.panicText(unwrapped(goPanic(v))), Places: e.trace.places(goroutine)}
 }
 
-func panicText(v any) string {
+// thrown is what lowered code said of a value before it panicked with it.
+type thrown struct {
+	is   reflect.Type
+	name string        // of the type in the cell
+	text func() string // its method Error or String
+}
+
+func (e *engine) throw(v any, name string, text func() string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.thrown = thrown{reflect.TypeOf(unwrapped(v)), name, text}
+}
+
+func (t thrown) panicText(v any) (text string) {
+	defer func() {
+		if recover() != nil { // a method that expects no nil receiver
+			text = fmt.Sprintf("%+v (of type %s)", v, t.name)
+		}
+	}()
 	switch v := v.(type) {
 	case runtime.Error:
 		return v.Error()
@@ -196,7 +219,15 @@ func panicText(v any) string {
 	case string:
 		return v
 	}
-	return fmt.Sprintf("%v (of type %T)", v, v)
+	of := fmt.Sprintf("%T", v)
+	switch r := reflect.TypeOf(v); {
+	case r == nil || r != t.is: // no type of a cell
+	case t.text != nil:
+		return t.text()
+	default:
+		of = t.name
+	}
+	return fmt.Sprintf("%+v (of type %s)", v, of)
 }
 
 // interrupt stops the running cell: its context ends, interpreted code stops at its next step, and channel operations of
