@@ -73,7 +73,7 @@ func piecesOf(src *source, renewed map[string]*piece, known *scope) map[string]*
 		}
 		set := token.NewFileSet()
 		const header = "package p\n"
-		file, err := parser.ParseFile(set, "", header+src.code[i.start:i.end], parser.SkipObjectResolution)
+		file, err := parser.ParseFile(set, "", header+src.code[i.start:i.end], 0) // with the old resolution of names
 		if err != nil {
 			continue
 		}
@@ -87,18 +87,18 @@ func piecesOf(src *source, renewed map[string]*piece, known *scope) map[string]*
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
 					t := spec.(*ast.TypeSpec)
-					p := &piece{name: t.Name.Name, head: identifiers(t.Type)}
+					p := &piece{name: t.Name.Name, head: identifiers(file, t.Type)}
 					if t.TypeParams != nil {
-						maps.Copy(p.head, identifiers(t.TypeParams))
+						maps.Copy(p.head, identifiers(file, t.TypeParams))
 					}
 					delete(p.head, p.name)
 					p.text, p.at = cut(t, "type ")
 					pieces[p.name] = p
 				}
 			case *ast.FuncDecl:
-				p := &piece{name: d.Name.Name, function: true, signature: signatureText(d), head: identifiers(d.Type)}
+				p := &piece{name: d.Name.Name, function: true, signature: signatureText(d), head: identifiers(file, d.Type)}
 				if d.Body != nil {
-					p.body = identifiers(d.Body)
+					p.body = identifiers(file, d.Body)
 				}
 				p.text, p.at = cut(d, "")
 				if d.Recv != nil {

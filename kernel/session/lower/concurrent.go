@@ -96,6 +96,9 @@ func (e *emitter) start(x *ast.CallExpr) {
 }
 
 func (e *emitter) postpone(x *ast.CallExpr) {
+	if e.yield != nil { // it would run when the iteration ends, and not when the function does
+		fail("defer in the body of a range over a function; put the loop's body, or the defer, into a function of its own")
+	}
 	fun := ast.Unparen(x.Fun)
 	if b := e.builtinOf(fun); b != nil {
 		if b.Name() == "recover" { // deferred directly it recovers nothing that anybody sees
