@@ -34,7 +34,7 @@ func (e *engine) support() interp.Exports {
 		"Use": use, "Clear": clearValue, "Decode": decode, "Shift": shift, "SameChannel": sameChannel, "CloneMap": cloneMap,
 		"MinFloat": math.Min, "MaxFloat": math.Max, "HasMethods": hasMethods, "Marshal": marshal, "Execute": execute,
 		"String": asStringer, "Error": asError,
-		"Recovered": goPanic, "Throw": e.throw, "NilPanic": nilPanic, "NilPointer": nilPointer, "RangeDone": rangeDone, "NotA": notA,
+		"Recovered": goPanic, "Throw": e.throw, "Inside": inside, "Failure": newFailure, "Equal": equal, "ErrorIs": errorIs, "ErrorChain": errorChain, "ErrorUnwrap": errorUnwrap, "NilPanic": nilPanic, "NilPointer": nilPointer, "RangeDone": rangeDone, "NotA": notA,
 		"Print": printValues, "Println": printLine, "Interface": boxed,
 		"UnsafeString": unsafeString, "UnsafeStringData": unsafeStringData, "UnsafeSlice": unsafeSlice, "UnsafeSliceData": unsafeSliceData,
 	} {

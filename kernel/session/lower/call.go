@@ -35,6 +35,9 @@ func (e *emitter) call(x *ast.CallExpr) string {
 	if text := e.templateCall(x); text != "" {
 		return text
 	}
+	if text := e.errorCall(x); text != "" && e.prepared == nil {
+		return text
+	}
 	prepared := e.prepared
 	e.prepared = nil
 	signature := e.under(x.Fun).(*types.Signature)
