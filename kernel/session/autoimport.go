@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// addImports imports the packages that a cell uses without having imported them, where the name leaves no doubt.
+// addImports imports the packages that a cell uses without having imported them. It says so only where the name could have
+// meant another package, too: a line under every first use of strings or os is noise that a beginner takes for a warning.
 func (s *Session) addImports(code string, declared map[string]bool, next *scope) (notes []string) {
 	if s.options.Packages == nil {
 		return nil
@@ -24,20 +25,20 @@ func (s *Session) addImports(code string, declared map[string]bool, next *scope)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(wanted)) {
-		if path := s.packageNamed(name); path != "" {
+		path, doubt := s.packageNamed(name)
+		if path != "" {
 			next.imports[name] = path
-			if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") { // of the standard library nobody needs to be told
-				notes = append(notes, fmt.Sprintf("note: imported %q", path))
-			}
+		}
+		if path != "" && doubt {
+			notes = append(notes, fmt.Sprintf("note: %s is %q here; import another %s to use that", name, path, name))
 		}
 	}
 	return notes
 }
 
 // packageNamed is the package that a name most likely means: one of the standard library before others, a short path
-// before a long one; nothing where two are equally likely.
-func (s *Session) packageNamed(name string) string {
-	best, doubt := "", false
+// before a long one. With doubt two are equally likely, and the path is empty where neither is the usual choice.
+func (s *Session) packageNamed(name string) (best string, doubt bool) {
 	rank := func(path string) int {
 		n := strings.Count(path, "/")
 		if strings.Contains(strings.SplitN(path, "/", 2)[0], ".") {
@@ -57,9 +58,9 @@ func (s *Session) packageNamed(name string) string {
 		}
 	}
 	if doubt {
-		return map[string]string{"rand": "math/rand/v2", "template": "text/template"}[name]
+		best = map[string]string{"rand": "math/rand/v2", "template": "text/template"}[name]
 	}
-	return best
+	return best, doubt
 }
 
 // selectedFrom are the names that something is selected from and that no statement around declares.

@@ -39,6 +39,7 @@ const (
 	Panic        = "Panic"        // the cell panicked; what it did before stays
 	Interrupted  = "Interrupted"  // the learner stopped the cell; what it did before stays
 	WorkerDied   = "WorkerDied"   // the process that ran the cell ended; variables are lost
+	NoInput      = "NoInput"      // the cell read standard input where nobody can be asked, and was stopped there
 	Unsupported  = "Unsupported"  // valid Go that the interpreter cannot run; nothing ran
 )
 

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"go/ast"
 	"go/scanner"
 	"go/token"
@@ -16,8 +17,8 @@ import (
 type checked struct {
 	src       *source
 	info      *types.Info
-	heads     *types.Package // types, constants and signatures, and the statements
-	bodies    *types.Package // the code of functions, which sees the variables of the statements
+	heads     *types.Scope // types, constants and signatures, and the statements
+	bodies    *types.Scope // the code of functions, which sees the variables of the statements
 	functions []*lower.Function
 	variables []lower.Variable
 	last      ast.Expr
@@ -32,19 +33,10 @@ func newInfo() *types.Info {
 	}
 }
 
-// check type-checks a cell as if all cells were one package.
-func (s *Session) check(src *source) *checked {
-	c := s.checkAlone(src)
-	if c.nameFields(src.file) {
-		c = s.checkAlone(src)
-	}
-	return c
-}
-
-// checkAlone type-checks in two steps. In the first, functions have no code: it finds the types of variables, statement by
+// check type-checks in two steps. In the first, functions have no code: it finds the types of variables, statement by
 // statement, as in a function. In the second those variables stand at package level, and the code of functions is
 // checked. Errors are in c.errors.
-func (s *Session) checkAlone(src *source) *checked {
+func (s *Session) check(src *source) *checked {
 	c := &checked{src: src, info: newInfo()}
 	if list := src.body.Body.List; len(list) > 0 {
 		if x, ok := list[len(list)-1].(*ast.ExprStmt); ok {
@@ -52,26 +44,27 @@ func (s *Session) checkAlone(src *source) *checked {
 		}
 	}
 	statements := identsOf(variablesOf(src.body.Body.List))
-	c.heads = types.NewPackage("main", "main")
+	s.emptyMain()
 	top := topLevel(src.file)
 	for name, o := range s.scope.objects {
 		if !top[name] {
-			c.heads.Scope().Insert(o)
+			s.main.Scope().Insert(o)
 		}
 	}
-	c.run(s, c.heads, headsOf(src.file))
-	c.bodies = types.NewPackage("main", "main")
+	c.run(s, headsOf(src.file, top))
+	c.heads = s.emptyMain()
 	for _, id := range variablesOf(src.body.Body.List) {
 		if local, ok := c.info.Defs[id].(*types.Var); ok {
 			c.promote(s, local)
 		}
 	}
-	for _, name := range c.heads.Scope().Names() {
+	for _, name := range c.heads.Names() {
 		if name != bodyName && !statements[name] {
-			c.bodies.Scope().Insert(c.heads.Scope().Lookup(name))
+			s.main.Scope().Insert(c.heads.Lookup(name))
 		}
 	}
-	c.run(s, c.bodies, c.bodiesOf(src.file))
+	c.run(s, c.bodiesOf(src.file))
+	c.bodies = s.emptyMain()
 	for _, f := range c.functions {
 		f.Body.Object, _ = c.info.Defs[f.Body.Decl.Name].(*types.Func)
 		f.Body.Source = c.source(s)
@@ -79,8 +72,17 @@ func (s *Session) checkAlone(src *source) *checked {
 	return c
 }
 
+// emptyMain empties the scope of the package of all cells and returns what was in it. Package and scope stay the same
+// ones: to the type checker an unexported field belongs to the package that declared it, so with a package for each cell a
+// later one could not write pair{1, 2}, and it takes a type whose parent is another scope for one declared in a function.
+func (s *Session) emptyMain() *types.Scope {
+	before := *s.main.Scope()
+	*s.main.Scope() = *types.NewScope(types.Universe, token.NoPos, token.NoPos, "cells")
+	return &before
+}
+
 func (c *checked) source(s *Session) *lower.Source {
-	return &lower.Source{Package: c.bodies, Info: c.info, Set: s.set}
+	return &lower.Source{Package: s.main, Info: c.info, Set: s.set}
 }
 
 func identsOf(ids []*ast.Ident) map[string]bool {
@@ -91,7 +93,7 @@ func identsOf(ids []*ast.Ident) map[string]bool {
 	return names
 }
 
-func (c *checked) run(s *Session, p *types.Package, file *ast.File) {
+func (c *checked) run(s *Session, file *ast.File) {
 	conf := types.Config{
 		Importer: s.imports, Sizes: types.SizesFor("gc", runtime.GOARCH),
 		Error: func(err error) {
@@ -101,7 +103,12 @@ func (c *checked) run(s *Session, p *types.Package, file *ast.File) {
 			}
 		},
 	}
-	_ = types.NewChecker(&conf, s.set, p, c.info).Files([]*ast.File{file}) // errors go to conf.Error
+	defer func() { // a fault of the type checker must cost a cell, not the kernel with everything in it
+		if fault := recover(); fault != nil {
+			c.errors = append(c.errors, types.Error{Fset: s.set, Pos: c.src.body.Body.Rbrace, Msg: fmt.Sprintf("the type checker fails on this cell: %v", fault)})
+		}
+	}()
+	_ = types.NewChecker(&conf, s.set, s.main, c.info).Files([]*ast.File{file}) // errors go to conf.Error
 }
 
 // relaxed says which errors of the compiler a notebook does without: variables and imports may be unused, since a later
@@ -111,8 +118,6 @@ func (c *checked) relaxed(e types.Error) bool {
 	case strings.HasPrefix(e.Msg, "declared and not used"), strings.HasSuffix(e.Msg, "imported and not used"),
 		strings.Contains(e.Msg, " imported as ") && strings.HasSuffix(e.Msg, "and not used"):
 		return true
-	case strings.HasPrefix(e.Msg, "implicit assignment to unexported field ") && strings.Contains(e.Msg, " of type main."):
-		return true // see nameFields; what is left has too few values or too many, and that is what is reported
 	case strings.HasSuffix(e.Msg, "is not used"):
 		return c.last != nil && e.Pos >= c.last.Pos() && e.Pos < c.last.End()
 	}
@@ -135,8 +140,8 @@ func (c *checked) promote(s *Session, local *types.Var) {
 	if basic, ok := local.Type().(*types.Basic); ok && basic.Kind() == types.Invalid {
 		return
 	}
-	global := types.NewVar(local.Pos(), c.bodies, local.Name(), local.Type())
-	if c.bodies.Scope().Insert(global) != nil {
+	global := types.NewVar(local.Pos(), s.main, local.Name(), local.Type())
+	if s.main.Scope().Insert(global) != nil {
 		return // the checker has reported it
 	}
 	v := lower.Variable{Objects: []types.Object{local, global}}
@@ -147,10 +152,13 @@ func (c *checked) promote(s *Session, local *types.Var) {
 }
 
 // headsOf is the file with functions that have no code of their own.
-func headsOf(file *ast.File) *ast.File {
+func headsOf(file *ast.File, top map[string]bool) *ast.File {
 	heads := *file
 	heads.Decls = make([]ast.Decl, len(file.Decls))
 	for i, d := range file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.TYPE {
+			d = bracketed(g, top)
+		}
 		if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name != bodyName && f.Body != nil {
 			head := *f
 			// A loop without end needs no return and mentions no name.
@@ -160,6 +168,21 @@ func headsOf(file *ast.File) *ast.File {
 		heads.Decls[i] = d
 	}
 	return &heads
+}
+
+// bracketed writes type B A as type B (A) where an earlier cell declared A. In its search for cycles the type checker
+// follows plain names to their declarations and fails on one that no file has.
+func bracketed(g *ast.GenDecl, top map[string]bool) *ast.GenDecl {
+	copied := *g
+	copied.Specs = make([]ast.Spec, len(g.Specs))
+	for i, spec := range g.Specs {
+		t := *spec.(*ast.TypeSpec)
+		if id, ok := t.Type.(*ast.Ident); ok && !top[id.Name] {
+			t.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End()}
+		}
+		copied.Specs[i] = &t
+	}
+	return &copied
 }
 
 // bodiesOf is a file with the code of all functions. Their names are new, for the functions themselves are known from the

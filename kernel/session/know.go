@@ -24,20 +24,18 @@ func (s *Session) knowledge(code string, pos int) *types.Package {
 	items = joined(items)
 	declared, _ := declaredNames(code, items)
 	s.addImports(code, declared, next)
-	p := types.NewPackage("main", "main")
-	for name, path := range next.imports {
-		if imported, err := s.imports.Import(path); err == nil {
-			p.Scope().Insert(types.NewPkgName(token.NoPos, p, name, imported))
-		}
-	}
 	src, err := s.assemble("help", code, items, nil, declared)
 	if err != nil || src.body == nil {
+		s.emptyMain()
+		s.insertImports(next)
 		for _, o := range next.objects {
-			p.Scope().Insert(o)
+			s.main.Scope().Insert(o)
 		}
-		return p
+		return s.main
 	}
 	checked := s.check(src)
+	s.insertImports(next)
+	p := s.main
 	for _, spec := range src.file.Imports {
 		if name, ok := checked.info.Implicits[spec].(*types.PkgName); ok {
 			p.Scope().Insert(name)
@@ -47,12 +45,21 @@ func (s *Session) knowledge(code string, pos int) *types.Package {
 			}
 		}
 	}
-	for _, name := range checked.bodies.Scope().Names() {
+	for _, name := range checked.bodies.Names() {
 		if !strings.HasPrefix(name, "tb_") {
-			p.Scope().Insert(checked.bodies.Scope().Lookup(name))
+			p.Scope().Insert(checked.bodies.Lookup(name))
 		}
 	}
 	return p
+}
+
+// insertImports makes packages known by their names.
+func (s *Session) insertImports(from *scope) {
+	for name, path := range from.imports {
+		if imported, err := s.imports.Import(path); err == nil {
+			s.main.Scope().Insert(types.NewPkgName(token.NoPos, s.main, name, imported))
+		}
+	}
 }
 
 // valueOf checks an expression in p. The object is what a name or a selector stands for.

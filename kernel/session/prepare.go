@@ -96,13 +96,14 @@ func (s *Session) again(next *scope, c Cell, items []item, declared, receivers m
 		}
 	}
 	var list []*piece
-	for name := range receivers { // new methods for a type of an earlier cell
+	for receiver := range receivers { // new methods for a type of an earlier cell
+		name := next.owner(receiver)
 		p := next.pieces[name]
 		if p == nil || declared[name] {
 			continue
 		}
 		renewed := *p
-		replaced := methodNames(c.Code, items, name)
+		replaced := methodNames(c.Code, items, receiver)
 		renewed.methods = slices.DeleteFunc(slices.Clone(p.methods), func(m *piece) bool { return replaced[m.name] })
 		list = append(list, &renewed)
 		changed[name] = true
@@ -228,8 +229,8 @@ func sameSignature(a, b *types.Signature) bool {
 func typesOf(c *checked) []*types.Named {
 	var list []*types.Named
 	names := topLevel(c.src.file)
-	for _, name := range c.heads.Scope().Names() {
-		o, ok := c.heads.Scope().Lookup(name).(*types.TypeName)
+	for _, name := range c.heads.Names() {
+		o, ok := c.heads.Lookup(name).(*types.TypeName)
 		if !ok || o.IsAlias() || !names[name] {
 			continue
 		}

@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,8 +40,8 @@ type pump struct {
 	name    string          // stream of pending
 	dying   strings.Builder // of stderr, held back
 	marks   map[string]int
-	passed  int      // the mark of the last reply that was passed on
-	held    []pumped // printed after a mark whose reply is still under way
+	replied int      // the mark of the last reply
+	held    []pumped // what streams said after a mark whose reply has not come yet
 
 	mu      sync.Mutex
 	sink    Sink
@@ -104,11 +105,11 @@ func (p *pump) lastWords() string { return p.dying.String() }
 // run works until items is closed.
 func (p *pump) run() {
 	defer close(p.done)
-	defer func() { // what waits for a reply that never comes is shown all the same
+	defer p.flush()
+	defer func() { // a worker that ended between a mark and its reply
 		for _, i := range p.held {
 			p.add(i)
 		}
-		p.flush()
 	}()
 	var timer <-chan time.Time
 	for {
@@ -137,7 +138,7 @@ func (p *pump) take(i pumped) {
 	switch {
 	case i.reply != nil:
 		p.handle(i.reply)
-	case p.marks[i.stream] > p.passed:
+	case p.marks[i.stream] > p.replied:
 		p.held = append(p.held, i)
 	default:
 		p.add(i)
@@ -221,7 +222,6 @@ func (p *pump) next(timeout <-chan time.Time) (i pumped, ok bool) {
 
 // handle passes a reply on after everything that was printed before it, and before everything that was printed after it.
 func (p *pump) handle(r *link.Reply) {
-	p.backlog, p.held = append(p.held, p.backlog...), nil
 	var later []pumped
 	timeout := time.After(markPatience)
 	for p.marks["stdout"] < r.Mark || p.marks["stderr"] < r.Mark {
@@ -236,7 +236,8 @@ func (p *pump) handle(r *link.Reply) {
 			p.add(i)
 		}
 	}
-	p.backlog, p.passed = append(later, p.backlog...), r.Mark
+	p.backlog = slices.Concat(p.held, later, p.backlog)
+	p.held, p.replied = nil, r.Mark
 	p.flush()
 	p.pass(r)
 }

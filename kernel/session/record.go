@@ -18,7 +18,7 @@ func (s *Session) record(next *scope, src *source, c *checked) {
 		if name == bodyName || name == "_" || name == "init" {
 			continue
 		}
-		if o := c.heads.Scope().Lookup(name); o != nil {
+		if o := c.heads.Lookup(name); o != nil {
 			next.objects[name] = o
 			delete(next.gone, name)
 		}
@@ -55,7 +55,7 @@ func (s *Session) record(next *scope, src *source, c *checked) {
 		copied := *p
 		renewed[p.name] = &copied
 	}
-	maps.Copy(renewed, piecesOf(src, renewed))
+	maps.Copy(renewed, piecesOf(src, renewed, next))
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		delete(next.pieces, name)
 	}
@@ -63,7 +63,7 @@ func (s *Session) record(next *scope, src *source, c *checked) {
 }
 
 // piecesOf reads the declarations of the cell itself; methods for a type in renewed go there.
-func piecesOf(src *source, renewed map[string]*piece) map[string]*piece {
+func piecesOf(src *source, renewed map[string]*piece, known *scope) map[string]*piece {
 	pieces := map[string]*piece{}
 	var methods []*ast.FuncDecl
 	texts := map[*ast.FuncDecl]*piece{}
@@ -73,7 +73,7 @@ func piecesOf(src *source, renewed map[string]*piece) map[string]*piece {
 		}
 		set := token.NewFileSet()
 		const header = "package p\n"
-		file, err := parser.ParseFile(set, "", header+src.code[i.start:i.end], parser.SkipObjectResolution)
+		file, err := parser.ParseFile(set, "", header+src.code[i.start:i.end], 0) // with the old resolution of names
 		if err != nil {
 			continue
 		}
@@ -87,18 +87,18 @@ func piecesOf(src *source, renewed map[string]*piece) map[string]*piece {
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
 					t := spec.(*ast.TypeSpec)
-					p := &piece{name: t.Name.Name, head: identifiers(t.Type)}
+					p := &piece{name: t.Name.Name, head: identifiers(file, t.Type)}
 					if t.TypeParams != nil {
-						maps.Copy(p.head, identifiers(t.TypeParams))
+						maps.Copy(p.head, identifiers(file, t.TypeParams))
 					}
 					delete(p.head, p.name)
 					p.text, p.at = cut(t, "type ")
 					pieces[p.name] = p
 				}
 			case *ast.FuncDecl:
-				p := &piece{name: d.Name.Name, function: true, signature: signatureText(d), head: identifiers(d.Type)}
+				p := &piece{name: d.Name.Name, function: true, signature: signatureText(d), head: identifiers(file, d.Type)}
 				if d.Body != nil {
-					p.body = identifiers(d.Body)
+					p.body = identifiers(file, d.Body)
 				}
 				p.text, p.at = cut(d, "")
 				if d.Recv != nil {
@@ -115,6 +115,9 @@ func piecesOf(src *source, renewed map[string]*piece) map[string]*piece {
 			continue
 		}
 		owner := receiverName(d.Recv.List[0].Type)
+		if pieces[owner] == nil && renewed[owner] == nil {
+			owner = known.owner(owner)
+		}
 		t := pieces[owner]
 		if t == nil {
 			t = renewed[owner]

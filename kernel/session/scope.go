@@ -70,6 +70,16 @@ func (s *scope) clone() *scope {
 	}
 }
 
+// owner is the name of the type that a method with receiver name belongs to: an alias of an earlier cell has none itself.
+func (s *scope) owner(name string) string {
+	if o, ok := s.objects[name].(*types.TypeName); ok && o.IsAlias() {
+		if t, ok := types.Unalias(o.Type()).(*types.Named); ok && s.objects[t.Obj().Name()] == t.Obj() {
+			return t.Obj().Name()
+		}
+	}
+	return name
+}
+
 // affected are the pieces that must be read again when names are declared anew, in no order. A function whose signature
 // stays keeps its identity, so its callers are not affected.
 func (s *scope) affected(names map[string]bool) []*piece {
@@ -92,23 +102,21 @@ func (s *scope) affected(names map[string]bool) []*piece {
 	return found
 }
 
-// identifiers collects the names in n, except those that are selected from something.
-func identifiers(nodes ...ast.Node) map[string]bool {
+// identifiers collects the names in n that may be declared elsewhere: not those that are selected from something, nor the
+// parameters and variables of file's own functions. Names must have been resolved when file was parsed.
+func identifiers(file *ast.File, n ast.Node) map[string]bool {
 	names := map[string]bool{}
-	for _, n := range nodes {
-		if n == nil {
-			continue
-		}
-		ast.Inspect(n, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.SelectorExpr:
-				maps.Copy(names, identifiers(n.X))
-				return false
-			case *ast.Ident:
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			maps.Copy(names, identifiers(file, n.X))
+			return false
+		case *ast.Ident:
+			if n.Obj == nil || file.Scope.Objects[n.Name] == n.Obj {
 				names[n.Name] = true
 			}
-			return true
-		})
-	}
+		}
+		return true
+	})
 	return names
 }

@@ -30,6 +30,7 @@ type Session struct {
 	options Options
 	set     *token.FileSet
 	imports *imports
+	main    *types.Package // of all cells; see emptyMain
 	lowerer *lower.Lowerer
 
 	running sync.Mutex // held while a cell runs
@@ -66,6 +67,7 @@ func New(o Options) (*Session, error) {
 func (s *Session) fresh() error {
 	s.set = token.NewFileSet()
 	s.imports = &imports{export: s.options.Export, set: s.set, known: map[string]*types.Package{}}
+	s.main = types.NewPackage("main", "main")
 	s.lowerer = lower.New(s.librarySource)
 	s.scope = newScope()
 	s.scope.imports["fmt"] = "fmt"
@@ -87,7 +89,7 @@ func (s *Session) predeclare() error {
 	if err != nil {
 		return err
 	}
-	o := types.NewVar(token.NoPos, types.NewPackage("main", "main"), "ctx", p.Scope().Lookup("Context").Type())
+	o := types.NewVar(token.NoPos, s.main, "ctx", p.Scope().Lookup("Context").Type())
 	s.lowerer.Share(o, predeclaredContext)
 	s.scope.objects["ctx"] = o
 	if s.scope.objects["Display"] != nil {
@@ -145,8 +147,8 @@ func (s *Session) Execute(ctx context.Context, c Cell, sink Sink) Result {
 	if p == nil { // nothing to run
 		return result
 	}
-	for _, note := range p.notes {
-		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stderr", Text: note + "\n"})
+	for _, note := range p.notes { // not on stderr, which front-ends paint as an error
+		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stdout", Text: note + "\n"})
 	}
 	result.Value, result.Err = s.run(ctx, c, p, sink)
 	return result
@@ -180,6 +182,8 @@ func (s *Session) run(ctx context.Context, c Cell, p *prepared, sink Sink) (disp
 	switch {
 	case outcome.Interrupted:
 		return display.Bundle{}, finished(&Error{Name: Interrupted, Message: "interrupted; variables are kept", Cell: c.name()})
+	case outcome.NoInput != "":
+		return display.Bundle{}, finished(&Error{Name: NoInput, Message: strings.TrimPrefix(outcome.NoInput, "display: "), Cell: c.name()})
 	case outcome.Fault != nil:
 		return display.Bundle{}, faultError(outcome.Fault, c.name())
 	}

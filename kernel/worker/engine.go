@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -32,6 +33,8 @@ type engine struct {
 	stopped bool          // the running cell was interrupted
 	values  []display.Bundle
 	input   string // typed by the learner and not yet read
+	thrown  thrown
+	refused error // why a cell that reads standard input got nothing
 }
 
 func newEngine(load func(string) (Package, bool), owner *worker) (*engine, error) {
@@ -105,7 +108,8 @@ func (e *engine) start(r link.Request) <-chan link.Outcome {
 	done := make(chan link.Outcome, 1)
 	running := make(chan struct{})
 	e.mu.Lock()
-	e.running, e.stopped, e.values, e.input = running, false, nil, ""
+	e.running, e.stopped, e.values, e.input, e.refused = running, false, nil, "", nil
+	e.thrown = thrown{}
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.mu.Unlock()
 	e.trace.reset()
@@ -118,11 +122,15 @@ func (e *engine) start(r link.Request) <-chan link.Outcome {
 			}
 			e.mu.Lock()
 			outcome.Interrupted = e.stopped
+			if e.refused != nil {
+				outcome.Interrupted, outcome.NoInput = false, e.refused.Error()
+			}
+			stopped := e.stopped
 			outcome.Values = e.values
 			e.cancel()
 			e.mu.Unlock()
 			close(running)
-			if outcome.Interrupted {
+			if stopped {
 				e.brake.released.Wait()
 			}
 			done <- outcome
@@ -176,15 +184,32 @@ func (e *engine) fault(v any, goroutine bool) *link.Fault {
 	if p, ok := v.(interp.Panic); ok {
 		v = p.Value
 	}
-	return &link.Fault{Message: panicText(goPanic(v)), Places: e.trace.places(goroutine)}
+	e.mu.Lock()
+	last := e.thrown
+	e.mu.Unlock()
+	return &link.Fault{Message: last.panicText(unwrapped(goPanic(v))), Places: e.trace.places(goroutine)}
 }
 
-func panicText(v any) string {
-	switch v := v.(type) {
-	case reflect.Value: // the interpreter's own wrapping, of an error for one
-		if v.IsValid() && v.CanInterface() {
-			return panicText(v.Interface())
+// thrown is what lowered code said of a value before it panicked with it.
+type thrown struct {
+	is   reflect.Type
+	name string        // of the type in the cell
+	text func() string // its method Error or String
+}
+
+func (e *engine) throw(v any, name string, text func() string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.thrown = thrown{reflect.TypeOf(unwrapped(v)), name, text}
+}
+
+func (t thrown) panicText(v any) (text string) {
+	defer func() {
+		if recover() != nil { // a method that expects no nil receiver
+			text = fmt.Sprintf("%+v (of type %s)", v, t.name)
 		}
+	}()
+	switch v := v.(type) {
 	case runtime.Error:
 		return v.Error()
 	case error:
@@ -194,7 +219,15 @@ func panicText(v any) string {
 	case string:
 		return v
 	}
-	return fmt.Sprintf("%v (of type %T)", v, v)
+	of := fmt.Sprintf("%T", v)
+	switch r := reflect.TypeOf(v); {
+	case r == nil || r != t.is: // no type of a cell
+	case t.text != nil:
+		return t.text()
+	default:
+		of = t.name
+	}
+	return fmt.Sprintf("%+v (of type %s)", v, of)
 }
 
 // interrupt stops the running cell: its context ends, interpreted code stops at its next step, and channel operations of
@@ -224,28 +257,36 @@ func isClosed(c chan struct{}) bool {
 	}
 }
 
-// well is what an error that is nil comes to: all went well, and there is nothing to see.
-type well struct{}
-
-// outcome is an error as a result of a cell.
-func outcome(err error) any {
-	if err == nil {
-		return well{}
-	}
-	return err
-}
-
-// show keeps the values of the last expression.
+// show keeps the values of the last expression. A nil interface is nothing to look at.
 func (e *engine) show(values ...any) {
-	bundles := make([]display.Bundle, 0, len(values))
-	for _, v := range values {
-		if v != (any)(well{}) {
-			bundles = append(bundles, display.Render(v))
-		}
+	if len(values) == 1 && values[0] == nil {
+		return
+	}
+	bundles := make([]display.Bundle, len(values))
+	for i, v := range values {
+		bundles[i] = display.Render(undressed(v))
 	}
 	e.mu.Lock()
 	e.values = bundles
 	e.mu.Unlock()
+}
+
+// showResults keeps the values of a last call that also returned an error. No error is nothing to show; with one, results
+// that say nothing are left out, and the error stands where errors do, though the cell has not failed: in Go it is a value.
+func (e *engine) showResults(err error, values ...any) {
+	if err == nil {
+		if len(values) > 0 {
+			e.show(values...)
+		}
+		return
+	}
+	fmt.Fprintln(os.Stderr, "error:", err)
+	for _, v := range values {
+		if v != nil && !reflect.ValueOf(v).IsZero() {
+			e.show(values...)
+			return
+		}
+	}
 }
 
 // goroutinePanic reports a panic in a goroutine that a cell started; the cell goes on.

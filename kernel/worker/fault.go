@@ -56,6 +56,9 @@ var interpreterFaults = []struct{ begins, says string }{
 
 // goPanic turns a panic of the interpreter's own machinery into the run-time error that compiled code would have raised.
 func goPanic(v any) any {
+	if inside, ok := v.(reflect.Value); ok && inside.IsValid() && inside.CanInterface() {
+		v = inside.Interface() // what interpreted code panics with comes in this box, also to recover
+	}
 	switch v := v.(type) {
 	case string:
 		for _, f := range interpreterFaults {

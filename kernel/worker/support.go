@@ -28,13 +28,13 @@ func (e *engine) support() interp.Exports {
 		"Stdin":   reflect.ValueOf(io.Reader(&question{e})),
 	}
 	for name, f := range map[string]any{
-		"Show": e.show, "Outcome": outcome, "Display": display.Display, "At": e.trace.at, "Context": e.context, "GoroutinePanic": e.goroutinePanic, "SetVariable": e.setVariable,
+		"Show": e.show, "ShowResults": e.showResults, "Display": display.Display, "At": e.trace.at, "Context": e.context, "GoroutinePanic": e.goroutinePanic, "SetVariable": e.setVariable,
 		"Sleep": e.sleep, "Wait": e.wait, "Lock": e.lock, "ReadLock": e.readLock,
 		"Scan": e.scan, "Scanln": e.scanln, "Scanf": e.scanf,
 		"Use": use, "Clear": clearValue, "Decode": decode, "Shift": shift, "SameChannel": sameChannel, "CloneMap": cloneMap,
 		"MinFloat": math.Min, "MaxFloat": math.Max, "HasMethods": hasMethods, "Marshal": marshal, "Execute": execute,
 		"String": asStringer, "Error": asError,
-		"Recovered": goPanic, "NilPanic": nilPanic, "NilPointer": nilPointer, "RangeDone": rangeDone, "NotA": notA,
+		"Recovered": goPanic, "Throw": e.throw, "Inside": inside, "Failure": newFailure, "Equal": equal, "ErrorIs": errorIs, "ErrorChain": errorChain, "ErrorUnwrap": errorUnwrap, "NilPanic": nilPanic, "NilPointer": nilPointer, "RangeDone": rangeDone, "NotA": notA,
 		"Print": printValues, "Println": printLine, "Interface": boxed,
 		"UnsafeString": unsafeString, "UnsafeStringData": unsafeStringData, "UnsafeSlice": unsafeSlice, "UnsafeSliceData": unsafeSliceData,
 	} {
@@ -166,6 +166,7 @@ func (q *question) Read(p []byte) (int, error) {
 	if waiting == "" {
 		line, err := q.e.owner.Ask("", false)
 		if err != nil {
+			q.e.refuse(err)
 			return 0, err
 		}
 		waiting = line + "\n"
@@ -175,6 +176,19 @@ func (q *question) Read(p []byte) (int, error) {
 	q.e.input = waiting[n:]
 	q.e.mu.Unlock()
 	return n, nil
+}
+
+// refuse ends the running cell because nobody can be asked. Programs seldom look at the error of a Scan, so a cell that
+// went on would compute with what nobody typed.
+func (e *engine) refuse(why error) {
+	e.mu.Lock()
+	ctx := e.ctx
+	if ctx.Err() == nil && e.refused == nil {
+		e.refused = why
+	}
+	e.mu.Unlock()
+	go e.interrupt()
+	<-ctx.Done()
 }
 
 func (e *engine) scan(a ...any) (int, error)   { return fmt.Fscan(&question{e}, a...) }

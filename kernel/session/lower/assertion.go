@@ -19,6 +19,7 @@ type asserter struct {
 
 // assertion writes x.(T), with comma-ok or without.
 func (e *emitter) assertion(x string, from, to types.Type, commaOk bool) string {
+	x = e.inside(x, from)
 	if i, ok := to.Underlying().(*types.Interface); ok && i.NumMethods() > 0 {
 		a := e.l.asserter(to)
 		if commaOk {

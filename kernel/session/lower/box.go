@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 )
@@ -36,8 +37,12 @@ func (e *emitter) boxer(x *ast.CallExpr) func(t types.Type, a ast.Expr, text str
 // wrapped it stays itself.
 func (e *emitter) dressed(a ast.Expr, text string, wrapped bool) string {
 	t := e.typeOf(a)
-	if !e.interpreted(t) || types.IsInterface(t) {
+	if !e.interpreted(t) {
 		return text
+	}
+	nothing := ""
+	if types.IsInterface(t) {
+		nothing = "if v == nil { return nil }; "
 	}
 	for _, method := range []string{"Error", "String"} {
 		if !implements(t, e.src.Package, method) {
@@ -46,9 +51,25 @@ func (e *emitter) dressed(a ast.Expr, text string, wrapped bool) string {
 		if method == "Error" && wrapped {
 			return "func(v error) error { return v }(" + text + ")"
 		}
-		return "func(v " + e.l.typeText(t) + ") any { return " + runtimeName + "." + method + "(v, func() string { return v." + method + "() }) }(" + text + ")"
+		return "func(v " + e.l.typeText(t) + ") any { " + nothing + "return " + runtimeName + "." + method + "(v, func() string { return v." + method + "() }) }(" + text + ")"
 	}
 	return text
+}
+
+// thrown writes the argument of panic. What the learner reads when nobody recovers needs the name and the methods of an
+// interpreted type, which the value that arrives does not have.
+func (e *emitter) thrown(x ast.Expr) string {
+	t := e.typeOf(x)
+	if !e.interpreted(t) || types.IsInterface(t) {
+		return e.convert(types.NewInterfaceType(nil, nil), x)
+	}
+	text := "nil"
+	for _, method := range []string{"String", "Error"} {
+		if implements(t, e.src.Package, method) {
+			text = "func() string { return v." + method + "() }"
+		}
+	}
+	return fmt.Sprintf("func(v %s) any { %s.Throw(v, %q, %s); return v }(%s)", e.l.typeText(t), runtimeName, goName(t), text, e.convert(t, x))
 }
 
 // implements says whether the method set of t itself has a method name() string.

@@ -45,7 +45,7 @@ func (e *emitter) builtin(name string, x *ast.CallExpr) string {
 		if isNil(e.typeOf(x.Args[0])) {
 			return "panic(" + runtimeName + ".NilPanic())"
 		}
-		return "panic(" + e.convert(types.NewInterfaceType(nil, nil), x.Args[0]) + ")"
+		return "panic(" + e.thrown(x.Args[0]) + ")"
 	case "len", "cap":
 		return e.length(name, x.Args[0])
 	}

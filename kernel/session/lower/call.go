@@ -35,6 +35,9 @@ func (e *emitter) call(x *ast.CallExpr) string {
 	if text := e.templateCall(x); text != "" {
 		return text
 	}
+	if text := e.errorCall(x); text != "" && e.prepared == nil {
+		return text
+	}
 	prepared := e.prepared
 	e.prepared = nil
 	signature := e.under(x.Fun).(*types.Signature)
@@ -58,6 +61,9 @@ func (e *emitter) calledFunction(written, fun ast.Expr) (name, first string) {
 	}
 	before := e.callee
 	e.callee = calledName(fun)
+	if literal, ok := fun.(*ast.FuncLit); ok {
+		e.calledLiteral = literal
+	}
 	name = e.expression(written)
 	e.callee = before
 	if _, literal := fun.(*ast.FuncLit); !literal && strings.HasPrefix(name, "func") {

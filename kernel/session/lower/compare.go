@@ -69,9 +69,11 @@ func (e *emitter) equal(operator, x string, xt types.Type, y string, yt types.Ty
 	xi, yi := types.IsInterface(xt), types.IsInterface(yt)
 	switch {
 	case xi && !yi: // the interface must hold exactly the type of the other side
-		return not + e.holds(x, y, types.Default(yt))
+		return not + e.holds(e.inside(x, xt), y, types.Default(yt))
 	case yi && !xi:
-		return not + e.holds(y, x, types.Default(xt))
+		return not + e.holds(e.inside(y, yt), x, types.Default(xt))
+	case xi && yi && (e.dresses(xt) || e.dresses(yt)):
+		return fmt.Sprintf("%s%s.Equal(%s, %s)", not, runtimeName, x, y)
 	}
 	switch xt.Underlying().(type) {
 	case *types.Array, *types.Struct:
@@ -82,6 +84,20 @@ func (e *emitter) equal(operator, x string, xt types.Type, y string, yt types.Ty
 		}
 	}
 	return plain
+}
+
+// dresses says whether the interpreter dresses its values as t: an interface of compiled code that has methods.
+func (e *emitter) dresses(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.NumMethods() > 0 && !e.interpreted(t)
+}
+
+// inside undresses x of type t.
+func (e *emitter) inside(x string, t types.Type) string {
+	if e.dresses(t) {
+		return runtimeName + ".Inside(" + x + ")"
+	}
+	return x
 }
 
 func (e *emitter) holds(boxed, value string, t types.Type) string {

@@ -70,7 +70,14 @@ func (e *emitter) start(x *ast.CallExpr) {
 	} else {
 		call = e.expression(x)
 	}
-	e.line("go func() {")
+	// In a loop the literal is made by a function of its own; see literal.
+	started := ""
+	if e.repeats() {
+		started = e.fresh("f")
+		e.line("%s := func() func() { return func() {", started)
+	} else {
+		e.line("go func() {")
+	}
 	e.line("\tdefer func() {")
 	e.line("\t\tif r := recover(); r != nil {")
 	e.line("\t\t\t%s.GoroutinePanic(r)", runtimeName)
@@ -80,10 +87,18 @@ func (e *emitter) start(x *ast.CallExpr) {
 		call = runtimeNop + call
 	}
 	e.line("\t%s", call)
-	e.line("}()")
+	if started == "" {
+		e.line("}()")
+		return
+	}
+	e.line("} }()")
+	e.line("go %s()", started)
 }
 
 func (e *emitter) postpone(x *ast.CallExpr) {
+	if e.yield != nil { // it would run when the iteration ends, and not when the function does
+		fail("defer in the body of a range over a function; put the loop's body, or the defer, into a function of its own")
+	}
 	fun := ast.Unparen(x.Fun)
 	if b := e.builtinOf(fun); b != nil {
 		if b.Name() == "recover" { // deferred directly it recovers nothing that anybody sees

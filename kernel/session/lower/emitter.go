@@ -32,6 +32,7 @@ type emitter struct {
 	cellScope      bool   // the statements of a cell
 	prepared       []string
 	callee         *ast.Ident     // the name that is being called, not used as a value
+	calledLiteral  *ast.FuncLit   // the literal that is being called
 	alone          *ast.UnaryExpr // a receive that is a whole statement
 }
 

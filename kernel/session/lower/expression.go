@@ -23,7 +23,7 @@ func (e *emitter) expression(x ast.Expr) string {
 	case *ast.Ident:
 		return e.identifier(x)
 	case *ast.FuncLit:
-		return "func" + e.inner().function(e.src.Info.TypeOf(x).(*types.Signature), x.Type, x.Body)
+		return e.literal(x)
 	case *ast.CompositeLit:
 		return e.composite(x, e.typeOf(x))
 	case *ast.SelectorExpr:
@@ -266,6 +266,10 @@ func (e *emitter) convert(t types.Type, x ast.Expr) string {
 	}
 	if types.IsInterface(t) && e.standardInput(x) {
 		return runtimeName + ".Stdin"
+	}
+	if from := e.typeOf(x); types.Identical(t, types.Universe.Lookup("error").Type()) && e.interpreted(from) && !types.IsInterface(from) {
+		// The interpreter's own dress of a struct loses all but its last field.
+		return fmt.Sprintf("func(v %s) error { return %s.Failure(v, func() string { return v.Error() }) }(%s)", e.l.typeText(from), runtimeName, e.expression(x))
 	}
 	return e.expression(x)
 }

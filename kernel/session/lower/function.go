@@ -107,3 +107,17 @@ func (l *Lowerer) method(t *types.Named, typeName string, m *types.Func, body *B
 	l.unit.functions = append(l.unit.functions,
 		fmt.Sprintf("func (%s %s%s) %s%s", receiver, star, typeName, m.Name(), e.function(plain, declared, body.Decl.Body)))
 }
+
+// literal writes a function literal. When a call of one ends, the interpreter puts back what stood in the place of the
+// frame that the literal was made in; where another thread has just made the next one there, that is lost, and an older
+// closure runs twice. So a literal that is made again and again is made in a frame of its own each time.
+func (e *emitter) literal(x *ast.FuncLit) string {
+	text := "func" + e.inner().function(e.src.Info.TypeOf(x).(*types.Signature), x.Type, x.Body)
+	if x == e.calledLiteral || !e.repeats() {
+		return text
+	}
+	return "func() " + e.l.typeText(e.typeOf(x)) + " { return " + text + " }()"
+}
+
+// repeats says whether what is being written may run more than once in one call of the function.
+func (e *emitter) repeats() bool { return len(e.loops) > 0 || len(e.gotos) > 0 }

@@ -26,7 +26,6 @@ func (e *emitter) show(x ast.Expr) {
 	tuple, ok := t.(*types.Tuple)
 	if !ok {
 		if isNil(t) {
-			e.line("%s.Show(nil)", runtimeName)
 			return
 		}
 		t = types.Default(t)
@@ -41,17 +40,46 @@ func (e *emitter) show(x ast.Expr) {
 	for i, name := range names {
 		names[i] = e.shown(e.temporary(tuple.At(i).Type(), name), tuple.At(i).Type())
 	}
-	e.line("%s.Show(%s)", runtimeName, strings.Join(names, ", "))
+	last := len(names) - 1
+	if tuple.At(last).Type() != types.Universe.Lookup("error").Type() {
+		e.line("%s.Show(%s)", runtimeName, strings.Join(names, ", "))
+		return
+	}
+	values := names[:last]
+	if e.scans(x) {
+		values = nil
+	}
+	e.line("%s.ShowResults(%s)", runtimeName, strings.Join(append([]string{names[last]}, values...), ", "))
 }
 
 // prints says whether a call is one of the printing functions of fmt, whose results nobody wants to see.
 func (e *emitter) prints(x *ast.CallExpr) bool {
-	s, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return false
+	name := e.fmtFunction(x)
+	return strings.HasPrefix(name, "Print") || strings.HasPrefix(name, "Fprint")
+}
+
+// scans says whether x calls one of the reading functions of fmt, whose count nobody wants to see.
+func (e *emitter) scans(x ast.Expr) bool {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	return ok && strings.Contains(strings.ToLower(e.fmtFunction(call)), "scan")
+}
+
+// fmtFunction is the name of the function of package fmt that x calls, if it calls one.
+func (e *emitter) fmtFunction(x *ast.CallExpr) string {
+	var id *ast.Ident
+	switch f := ast.Unparen(x.Fun).(type) {
+	case *ast.SelectorExpr:
+		id = f.Sel
+	case *ast.Ident: // fmt is imported with a dot
+		id = f
+	default:
+		return ""
 	}
-	f, ok := e.src.Info.Uses[s.Sel].(*types.Func)
-	return ok && (strings.HasPrefix(f.FullName(), "fmt.Print") || strings.HasPrefix(f.FullName(), "fmt.Fprint"))
+	f, ok := e.src.Info.Uses[id].(*types.Func)
+	if !ok || f.Pkg() == nil || f.Pkg().Path() != "fmt" || f.Signature().Recv() != nil {
+		return ""
+	}
+	return f.Name()
 }
 
 func voidCall(t types.Type) bool {
@@ -61,9 +89,6 @@ func voidCall(t types.Type) bool {
 
 // shown writes a value for display. Compiled code does not see the methods of an interpreted type, so they go along.
 func (e *emitter) shown(name string, t types.Type) string {
-	if types.Identical(t, types.Universe.Lookup("error").Type()) {
-		return fmt.Sprintf("%s.Outcome(%s)", runtimeName, name)
-	}
 	if !e.interpreted(t) {
 		return name
 	}
@@ -73,10 +98,19 @@ func (e *emitter) shown(name string, t types.Type) string {
 			methods = append(methods, fmt.Sprintf("%s: func() %s { return %s.%s() }", shape.name, shape.result, name, shape.name))
 		}
 	}
-	if len(methods) == 0 {
-		return name
+	value := name
+	if len(methods) > 0 {
+		value = fmt.Sprintf("%s.Methods{Value: %s, %s}", runtimeName, name, strings.Join(methods, ", "))
 	}
-	return fmt.Sprintf("%s.Methods{Value: %s, %s}", runtimeName, name, strings.Join(methods, ", "))
+	if !types.IsInterface(t) {
+		return value
+	}
+	inside := e.fresh("t") // compiled code takes a nil interface of a cell for a value
+	e.line("var %s any", inside)
+	e.line("if %s != nil {", name)
+	e.line("\t%s = %s", inside, value)
+	e.line("}")
+	return inside
 }
 
 // interpreted says whether t, or what it points to, is declared in a cell.

@@ -82,12 +82,20 @@ func (l *Lowerer) structText(t *types.Struct) string {
 		if !f.Embedded() {
 			text = l.fieldName(t, i) + " " + text
 		}
-		if tag := t.Tag(i); tag != "" {
+		if tag := fieldTag(t, i); tag != "" {
 			text += " " + strconv.Quote(tag)
 		}
 		fields = append(fields, text)
 	}
 	return "struct {" + strings.Join(fields, "; ") + "}"
+}
+
+// fieldTag hides unexported fields from encoders: the interpreter exports them all, as X and their name.
+func fieldTag(t *types.Struct, i int) string {
+	if f := t.Field(i); !f.Exported() && !f.Embedded() {
+		return `json:"-" xml:"-" yaml:"-" ` + t.Tag(i)
+	}
+	return t.Tag(i)
 }
 
 // fieldName is the name of a field in lowered text: an embedded field is called as its type, which may have another name

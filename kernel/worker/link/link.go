@@ -54,6 +54,7 @@ type Outcome struct {
 	Fault       *Fault           `json:"fault,omitempty"`   // it panicked
 	Refused     string           `json:"refused,omitempty"` // the interpreter did not take the code
 	Interrupted bool             `json:"interrupted,omitempty"`
+	NoInput     string           `json:"no_input,omitempty"` // it read standard input, and why it could not
 }
 
 // Fault is a panic.
