@@ -274,16 +274,39 @@ func TestPlanIsPrinted(t *testing.T) {
 		t.Errorf("inputs take %d bytes, want %d", p.Bound, want)
 	}
 	lines := strings.Split(strings.TrimSuffix(p.String(), "\n"), "\n")
-	if len(lines) != 1+len(p.Steps) {
+	if len(lines) != 3+len(p.Steps) {
 		t.Fatalf("%d lines for %d steps:\n%v", len(lines), len(p.Steps), p)
 	}
 	if want := "5 steps, 0.04 GFLOP"; !strings.HasPrefix(lines[0], want) || !strings.Contains(lines[0], fmt.Sprintf("%.1f MB of inputs", float64(p.Bound)/1e6)) {
 		t.Errorf("summary %q, want %q …", lines[0], want)
 	}
+	// 12 MFLOP a product and 80 kB for its result; the ends of the columns stand below those of the header.
+	product := "linear     [40 500]         12.000        80.000  linear"
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, product) }) {
+		t.Errorf("no line ends with %q:\n%v", product, p)
+	}
+	if want := fmt.Sprintf("total 36.000 %.3f", float64(p.Values)/1e3); strings.Join(strings.Fields(lines[len(lines)-1]), " ") != want {
+		t.Errorf("totals %q, want %q", lines[len(lines)-1], want)
+	}
+	var bytes int
 	for i, s := range p.Steps {
-		if want := regexp.MustCompile(fmt.Sprintf(`^ *%d +%s +%s +%s$`, i, regexp.QuoteMeta(s.Op), regexp.QuoteMeta(fmt.Sprint(s.Shape)), regexp.QuoteMeta(s.Name))); !want.MatchString(lines[1+i]) {
-			t.Errorf("line %q does not match %v", lines[1+i], want)
+		bytes += s.Bytes
+		line := lines[2+i]
+		if want := regexp.MustCompile(fmt.Sprintf(`^ *%d +%s +%s +[0-9.]+ +[0-9.]+ +%s$`, i, regexp.QuoteMeta(s.Op), regexp.QuoteMeta(fmt.Sprint(s.Shape)), regexp.QuoteMeta(s.Name))); !want.MatchString(line) {
+			t.Errorf("line %q does not match %v", line, want)
 		}
+		for _, column := range []string{"MFLOP", "kB"} {
+			end := strings.Index(lines[1], column) + len(column)
+			if line[end-1] == ' ' || line[end] != ' ' {
+				t.Errorf("column %s of %q does not end below its header", column, line)
+			}
+		}
+	}
+	if bytes != p.Values {
+		t.Errorf("the steps take %d bytes, the plan says %d", bytes, p.Values)
+	}
+	if reads := p.Steps[0].Inputs; !slices.Equal(reads, []string{"x", "w"}) {
+		t.Errorf("the product reads %v", reads)
 	}
 }
 

@@ -20,7 +20,9 @@ type Plan struct {
 type PlanStep struct {
 	Name, Op string
 	Shape    []int
-	FLOPs    float64 // of matrix products; other operators count as zero
+	FLOPs    float64  // of matrix products; other operators count as zero
+	Bytes    int      // of its value, in whole cache lines
+	Inputs   []string // the steps, inputs and parameters that it reads, by name
 }
 
 // FLOPs is the number of floating-point operations of all matrix products in one run.
@@ -32,14 +34,29 @@ func (p Plan) FLOPs() float64 {
 	return sum
 }
 
-// String is a summary, then one line a step.
+// String is a summary, then a table with one line a step and the totals.
 func (p Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d steps, %.2f GFLOP, %.1f MB for values that would take %.1f MB apart, %.1f MB of inputs and parameters\n",
 		len(p.Steps), p.FLOPs()/1e9, float64(p.Arena)/1e6, float64(p.Values)/1e6, float64(p.Bound)/1e6)
-	for i, s := range p.Steps {
-		fmt.Fprintf(&b, "%4d  %-20s %-16s %s\n", i, s.Op, fmt.Sprint(s.Shape), s.Name)
+	op, shape := len("operator"), len("shape")
+	for _, s := range p.Steps {
+		op, shape = max(op, len(s.Op)), max(shape, len(fmt.Sprint(s.Shape)))
 	}
+	row := func(step any, o, s string, mflop, kb any, name string) {
+		line := fmt.Sprintf("%5v  %-*s  %-*s  %12v  %12v  %s", step, op, o, shape, s, mflop, kb, name)
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	cost := func(flops float64, bytes int) (mflop, kb string) {
+		return fmt.Sprintf("%.3f", flops/1e6), fmt.Sprintf("%.3f", float64(bytes)/1e3)
+	}
+	row("step", "operator", "shape", "MFLOP", "kB", "name")
+	for i, s := range p.Steps {
+		mflop, kb := cost(s.FLOPs, s.Bytes)
+		row(i, s.Op, fmt.Sprint(s.Shape), mflop, kb, s.Name)
+	}
+	mflop, kb := cost(p.FLOPs(), p.Values)
+	row("total", "", "", mflop, kb, "")
 	return b.String()
 }
 
@@ -69,7 +86,7 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 		size := (n.size() + align - 1) / align * align
 		offsets[n] = free.take(size)
 		plan.Values += 4 * size
-		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n)})
+		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n), 4 * size, reads(n)})
 		if keep {
 			continue
 		}
@@ -97,6 +114,17 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 		memory[n] = arena[at : at+n.size() : at+n.size()]
 	}
 	return memory, plan
+}
+
+// reads names the inputs of a node, each once, and what a view looks at in place of the view.
+func reads(n *Node) []string {
+	var names []string
+	for _, in := range n.inputs {
+		if name := owner(in).name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // owner is the node whose memory a view looks at.
