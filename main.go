@@ -12,21 +12,27 @@ import (
 	"github.com/tunebook/tunebook/kernel"
 	"github.com/tunebook/tunebook/kernel/cli"
 	"github.com/tunebook/tunebook/kernel/session"
+	"github.com/tunebook/tunebook/kernel/symbols"
 	"github.com/tunebook/tunebook/kernel/worker"
+	teaching "github.com/tunebook/tunebook/lessons/symbols"
 	"github.com/tunebook/tunebook/notebooks"
 	"github.com/tunebook/tunebook/pkg/bench/command"
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
-	"github.com/tunebook/tunebook/pkg/symbols"
+	library "github.com/tunebook/tunebook/pkg/symbols"
 )
 
+// importable is what cells can import, of every room.
+func importable() symbols.Table { return symbols.Join(symbols.All(), library.All(), teaching.All()) }
+
 func main() {
+	table := importable()
 	os.Exit(cli.Main(cli.App{
 		Lessons: notebooks.FS(),
 		Session: func() (kernel.Session, error) {
-			return session.New(session.Options{Export: symbols.Export, Source: symbols.Source, Packages: symbols.Paths})
+			return session.New(session.Options{Export: table.Export, Source: table.Source, Packages: table.Paths})
 		},
-		Worker: func() error { return worker.Main(worker.Options{Load: symbols.Load}) },
+		Worker: func() error { return worker.Main(worker.Options{Load: table.Load}) },
 		Facts:  machine,
 		More:   []*cobra.Command{command.New()},
 	}, os.Args[1:]))

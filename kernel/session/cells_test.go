@@ -70,7 +70,6 @@ func TestCells(t *testing.T) {
 		{"Display may be declared", []string{"func Display(n int) int { return n + 1 }\nDisplay(2)", "Display(3)"}, "4"},
 		{"select and labels", []string{"c := make(chan int, 3)\nc <- 1\nc <- 2\nclose(c)\nsum := 0\nloop:\nfor { select { case v, ok := <-c: if !ok { break loop }; sum += v } }\nsum"}, "3"},
 		{"a type switch", []string{"func kind(v any) string { switch x := v.(type) { case nil: return \"nil\"; case int, int64: return fmt.Sprintf(\"%T\", x); case error: return x.Error() }; return \"?\" }\nkind(nil) + kind(3) + kind(fmt.Errorf(\"e\")) + kind(1.5)"}, "nilinte?"},
-		{"gonum", []string{"import \"gonum.org/v1/gonum/floats\"\nfloats.Sum([]float64{1, 2, 3.5})"}, "6.5"},
 		{"swap through a map and a slice", []string{"m := map[string]int{\"a\": 1}\ns := []int{5, 6}\nm[\"a\"], s[0] = s[1], m[\"a\"]\nfmt.Println(m, s)"}, "map[a:6] [1 6]"},
 		{"a panic names the line", []string{"x := []int{1}\n\nfmt.Println(x[len(x)])"}, "Panic: cell 1:3:"},
 		{"a panic in a function names the line of the cell", []string{"func boom() {\n\tpanic(\"oh\")\n}", "x := 1\nboom()"}, "Panic: cell 2:2:1: oh"},

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tunebook/tunebook/kernel/display"
 	"github.com/tunebook/tunebook/kernel/session"
-	"github.com/tunebook/tunebook/pkg/symbols"
+	"github.com/tunebook/tunebook/kernel/symbols"
 )
 
 // printed is a front-end that prints what cells print.

@@ -17,7 +17,7 @@ func TestComplete(t *testing.T) {
 		{"poi", "point", "type"},
 		{"q := p\nq.No", "Norm", "method"},
 		{"fmt.Println(p.Y, strings.Rep", "Repeat", "function"},
-		{"floats.Su", "Sum", "function"},
+		{"color.RGBAMo", "RGBAModel", "variable"},
 		{"ret", "return", "keyword"},
 		{"ctx.Do", "Done", "method"},
 	} {

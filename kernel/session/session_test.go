@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/tunebook/tunebook/kernel/display"
+	"github.com/tunebook/tunebook/kernel/symbols"
 	"github.com/tunebook/tunebook/kernel/worker"
-	"github.com/tunebook/tunebook/pkg/symbols"
 )
 
 // TestMain makes the test binary its own worker.

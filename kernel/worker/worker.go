@@ -14,7 +14,7 @@ import (
 	"github.com/tunebook/tunebook/kernel/worker/link"
 )
 
-// Package is what cells link against; see pkg/symbols, whose type this is.
+// Package is what cells link against; see kernel/symbols, whose type this is.
 type Package = struct {
 	Name    string
 	Symbols map[string]reflect.Value
