@@ -103,8 +103,8 @@ const stripColumns = 48
 
 // strips packs the whole tiles of the first k columns of a matrix as it is, so that a tile reads its rows from one line
 // of the cache after another. With rows far apart, two broadcasts a cycle often meet in the same bank of the
-// first-level cache, and rows a multiple of 2 KiB apart push each other out of it: the tile then runs at 55 to 85% of
-// the peak instead of 95%. AVX-512 has a broadcast for twice as many products and needs it less.
+// first-level cache, and rows a multiple of 2 KiB apart push each other out of it: BenchmarkTile has half the speed there.
+// AVX-512 has a broadcast for twice as many products and needs it less.
 func (l Level) strips(w *worker, a operand, m, k int) operand {
 	rows := l.rows()
 	whole := m / rows * rows
@@ -168,101 +168,33 @@ func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, h
 	const size = unsafe.Sizeof(float32(0))
 	ap, bp, cp, np, n := &from[0], &b[0], &c[0], &ahead[0], uintptr(count)
 	ts, rs, ks, cs, kn := uintptr(m*a.tile)*size, uintptr(a.row)*size, uintptr(a.depth)*size, uintptr(ldc)*size, uintptr(k)
-	if half {
-		l.tileHalf(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np, m)
-		return
-	}
+	tiles := tilesAVX2[:]
 	if l == AVX512 {
-		switch m {
-		case 1:
-			tile1AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 2:
-			tile2AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 3:
-			tile3AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 4:
-			tile4AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 5:
-			tile5AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 6:
-			tile6AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 7:
-			tile7AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 8:
-			tile8AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 9:
-			tile9AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 10:
-			tile10AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 11:
-			tile11AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		default:
-			tile12AVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		}
-		return
+		tiles = tilesAVX512[:]
 	}
-	switch m {
-	case 1:
-		tile1AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 2:
-		tile2AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 3:
-		tile3AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 4:
-		tile4AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 5:
-		tile5AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	default:
-		tile6AVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	kernel := tiles[m-1].whole
+	if half {
+		kernel = tiles[m-1].half
 	}
+	kernel(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
 }
 
-// tileHalf is tile for panels of bfloat16.
-func (l Level) tileHalf(ap *float32, ts, rs, ks uintptr, bp, cp *float32, cs, kn, acc, n uintptr, np *float32, m int) {
-	if l == AVX512 {
-		switch m {
-		case 1:
-			tile1HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 2:
-			tile2HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 3:
-			tile3HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 4:
-			tile4HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 5:
-			tile5HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 6:
-			tile6HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 7:
-			tile7HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 8:
-			tile8HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 9:
-			tile9HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 10:
-			tile10HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		case 11:
-			tile11HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		default:
-			tile12HalfAVX512(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-		}
-		return
+// tileKernel is the assembly of one tile: see its documentation there.
+type tileKernel func(a *float32, tileStride, rowStride, depthStride uintptr, b, c *float32, cStride, k, accumulate, count uintptr, ahead *float32)
+
+// The tiles by number of rows, less one, for panels of float32 and of bfloat16.
+var (
+	tilesAVX2 = [...]struct{ whole, half tileKernel }{
+		{tile1AVX2, tile1HalfAVX2}, {tile2AVX2, tile2HalfAVX2}, {tile3AVX2, tile3HalfAVX2},
+		{tile4AVX2, tile4HalfAVX2}, {tile5AVX2, tile5HalfAVX2}, {tile6AVX2, tile6HalfAVX2},
 	}
-	switch m {
-	case 1:
-		tile1HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 2:
-		tile2HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 3:
-		tile3HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 4:
-		tile4HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	case 5:
-		tile5HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
-	default:
-		tile6HalfAVX2(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	tilesAVX512 = [...]struct{ whole, half tileKernel }{
+		{tile1AVX512, tile1HalfAVX512}, {tile2AVX512, tile2HalfAVX512}, {tile3AVX512, tile3HalfAVX512},
+		{tile4AVX512, tile4HalfAVX512}, {tile5AVX512, tile5HalfAVX512}, {tile6AVX512, tile6HalfAVX512},
+		{tile7AVX512, tile7HalfAVX512}, {tile8AVX512, tile8HalfAVX512}, {tile9AVX512, tile9HalfAVX512},
+		{tile10AVX512, tile10HalfAVX512}, {tile11AVX512, tile11HalfAVX512}, {tile12AVX512, tile12HalfAVX512},
 	}
-}
+)
 
 // tilePortable is the tile in plain Go: one row of sums at a time, which the compiler keeps in registers best.
 func tilePortable(c []float32, ldc int, a []float32, row, depth int, b []float32, half bool, m, k int, accumulate bool) {

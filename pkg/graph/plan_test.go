@@ -1,0 +1,167 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
+)
+
+// The printed plan has a line for each step and the numbers of the summary, which are arithmetic.
+func TestPlanIsPrinted(t *testing.T) {
+	const rows, in, out = 40, 300, 500
+	g := New()
+	x, w := g.Input("x", rows, in), g.Input("w", out, in)
+	loss := Mean(Linear(x, w, nil))
+	grads, err := g.Grad(loss, x, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := g.Compile(Options{}, append(grads, loss)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := m.Plan()
+	if want := 3. * 2 * rows * in * out; p.FLOPs() != want {
+		t.Errorf("%g FLOPs for three products of 2·%d·%d·%d", p.FLOPs(), rows, in, out)
+	}
+	// Values: the product and its gradient, both parameters' gradients, and one line of the cache for the scalar.
+	if want := 4 * (2*rows*out + rows*in + out*in + 16); p.Values != want {
+		t.Errorf("values take %d bytes, want %d", p.Values, want)
+	}
+	if want := 4 * (rows*in + out*in + 1); p.Bound != want { // one: where the gradient starts
+		t.Errorf("inputs take %d bytes, want %d", p.Bound, want)
+	}
+	lines := strings.Split(strings.TrimSuffix(p.String(), "\n"), "\n")
+	if len(lines) != 3+len(p.Steps) {
+		t.Fatalf("%d lines for %d steps:\n%v", len(lines), len(p.Steps), p)
+	}
+	if want := "5 steps, 0.04 GFLOP"; !strings.HasPrefix(lines[0], want) || !strings.Contains(lines[0], fmt.Sprintf("%.1f MB of inputs", float64(p.Bound)/1e6)) {
+		t.Errorf("summary %q, want %q …", lines[0], want)
+	}
+	// 12 MFLOP a product and 80 kB for its result; the ends of the columns stand below those of the header.
+	product := "linear     [40 500]         12.000        80.000  linear"
+	if !slices.ContainsFunc(lines, func(l string) bool { return strings.HasSuffix(l, product) }) {
+		t.Errorf("no line ends with %q:\n%v", product, p)
+	}
+	if want := fmt.Sprintf("total 36.000 %.3f", float64(p.Values)/1e3); strings.Join(strings.Fields(lines[len(lines)-1]), " ") != want {
+		t.Errorf("totals %q, want %q", lines[len(lines)-1], want)
+	}
+	var bytes int
+	for i, s := range p.Steps {
+		bytes += s.Bytes
+		line := lines[2+i]
+		if want := regexp.MustCompile(fmt.Sprintf(`^ *%d +%s +%s +[0-9.]+ +[0-9.]+ +%s$`, i, regexp.QuoteMeta(s.Op), regexp.QuoteMeta(fmt.Sprint(s.Shape)), regexp.QuoteMeta(s.Name))); !want.MatchString(line) {
+			t.Errorf("line %q does not match %v", line, want)
+		}
+		for _, column := range []string{"MFLOP", "kB"} {
+			end := strings.Index(lines[1], column) + len(column)
+			if line[end-1] == ' ' || line[end] != ' ' {
+				t.Errorf("column %s of %q does not end below its header", column, line)
+			}
+		}
+	}
+	if bytes != p.Values {
+		t.Errorf("the steps take %d bytes, the plan says %d", bytes, p.Values)
+	}
+	if reads := p.Steps[0].Inputs; !slices.Equal(reads, []string{"x", "w"}) {
+		t.Errorf("the product reads %v", reads)
+	}
+}
+
+// live is the most bytes that must be alive at once: a value lives from the step that makes it to its last reader's,
+// outputs to the end. No arena can be smaller.
+func live(order []*Node, outputs []*Node) (peak int) {
+	last := map[*Node]int{}
+	for i, n := range order {
+		last[owner(n)] = max(last[owner(n)], i)
+		for _, in := range n.inputs {
+			last[owner(in)] = i
+		}
+	}
+	for _, n := range outputs {
+		last[owner(n)] = len(order)
+	}
+	for i := range order {
+		sum := 0
+		for j, n := range order[:i+1] {
+			if n.op != nil && owner(n) == n && last[n] >= i && j <= i {
+				sum += 4 * n.size()
+			}
+		}
+		peak = max(peak, sum)
+	}
+	return peak
+}
+
+// wide is a model large enough that what a machine takes is its values.
+func wide(t *testing.T) (*Graph, []*Node) {
+	t.Helper()
+	const B, T, D, F, V, layers = 4, 128, 64, 192, 512, 6
+	g := New()
+	var params []*Node
+	param := func(shape ...int) *Node {
+		n := g.Param("w", compute.New(shape...))
+		params = append(params, n)
+		return n
+	}
+	table, ids, targets := param(V, D), g.Ints("ids", B*T), g.Ints("targets", B*T)
+	x := Embedding(table, ids)
+	for range layers {
+		h := RMSNorm(x, param(D), 1e-5)
+		q, k, v := Linear(h, param(D, D), nil), Linear(h, param(D, D), nil), Linear(h, param(D, D), nil)
+		x = Add(x, Linear(Attention(q, k, v, nil, heads(B, T, 4, 4, D/4)), param(D, D), nil))
+		h = RMSNorm(x, param(D), 1e-5)
+		x = Add(x, Linear(SwiGLU(Linear(h, param(F, D), nil), Linear(h, param(F, D), nil)), param(D, F), nil))
+	}
+	loss := LinearCrossEntropy(x, table, targets, nil)
+	grads, err := g.Grad(loss, params...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, append(grads, loss)
+}
+
+// The arena is within 1.3 of what must be alive at once. What everything together takes from the runtime, from the
+// parameters to the graph's nodes and the kernels' scratch memory, is within 1.3 of what the plan says.
+func TestMemoryIsThePlans(t *testing.T) {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g, outputs := wide(t)
+	device, err := cpu.New(cpu.Options{Threads: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	m, err := g.Compile(Options{Device: device}, outputs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	p := m.Plan()
+	taken := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	peak := live(needed(outputs), outputs)
+	t.Logf("alive at once %d, arena %d, values apart %d, inputs %d, taken %d bytes", peak, p.Arena, p.Values, p.Bound, taken)
+	if p.Arena < peak || float64(p.Arena) > 1.3*float64(peak) {
+		t.Errorf("the arena has %d bytes, %d must be alive at once", p.Arena, peak)
+	}
+	if planned := p.Arena + p.Bound; taken < int64(planned) || float64(taken) > 1.3*float64(planned) {
+		t.Errorf("model and machine took %d bytes, the plan says %d", taken, planned)
+	}
+	if inspect, err := g.Compile(Options{Mode: Inspect}, outputs...); err != nil || inspect.Plan().Arena != p.Values {
+		t.Errorf("Inspect keeps all values, %d bytes, in %d (%v)", p.Values, inspect.Plan().Arena, err)
+	}
+	runtime.KeepAlive(m)
+	runtime.KeepAlive(outputs)
+}
