@@ -31,6 +31,7 @@ func pkg_graph_symbols() map[string]reflect.Value {
 		"Options":            reflect.ValueOf((*graph_1.Options)(nil)),
 		"Plan":               reflect.ValueOf((*graph_1.Plan)(nil)),
 		"PlanStep":           reflect.ValueOf((*graph_1.PlanStep)(nil)),
+		"Profile":            reflect.ValueOf((*graph_1.Profile)(nil)),
 		"RMSNorm":            reflect.ValueOf(graph_1.RMSNorm),
 		"RoPE":               reflect.ValueOf(graph_1.RoPE),
 		"Rotation":           reflect.ValueOf((*graph_1.Rotation)(nil)),

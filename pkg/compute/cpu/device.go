@@ -23,6 +23,7 @@ type Device struct {
 	pool  *pool
 	tasks tasks
 	packs [5][]float32
+	cuts  cuts // of the product under way
 }
 
 // tasks holds one reusable value per operator, so that running one allocates nothing.

@@ -72,10 +72,10 @@ func (d *Device) LinearCrossEntropy(losses, dx, dw, x, w []float32, targets []in
 	defer d.mu.Unlock()
 	gradients := dx != nil
 	head := Matrix{Data: w[:vocab*dim], Rows: vocab, Cols: dim}
-	across := d.packT(2, head, 1)
+	across := d.across(2, head, 1)
 	var along panels
 	if gradients {
-		along = d.pack(1, head, 1)
+		along = d.along(1, head, 1)
 		if rows == 0 {
 			clear(dw[:vocab*dim]) // otherwise the first chunk overwrites it
 		}

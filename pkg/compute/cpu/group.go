@@ -34,7 +34,7 @@ func (d *Device) PackHalf(w Matrix) *Packed {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := &Packed{d.level, d.level.panelsIn(compute.Floats(d.level.panelFloats(w.Rows, w.Cols)/2), w.Cols), w.Rows, w.Cols}
-	p.panels.half = true
+	p.panels = p.panels.halved()
 	t := &d.tasks.packHalf
 	*t = packHalfTask{d.level, w, p.panels}
 	d.pool.run(t, p.panels.count(w.Rows), 2)
@@ -55,7 +55,7 @@ func (t *packHalfTask) part(w *worker, lo, hi int) {
 		n := min(t.dst.width, t.src.Rows-j)
 		whole := t.level.panelsIn(w.floats(0, t.level.panelFloats(n, t.src.Cols)), t.src.Cols)
 		whole.fillT(t.level, Matrix{Data: t.src.Data[j*t.src.stride():], Rows: n, Cols: t.src.Cols, Stride: t.src.stride()}, 0, 1)
-		from, to := whole.at(0, 0, t.src.Cols), t.dst.at(p, 0, t.src.Cols)
+		from, to := whole.packed(0, 0, t.src.Cols), t.dst.packed(p, 0, t.src.Cols)
 		for i := range to {
 			to[i] = math.Float32frombits(bfloat16(from[2*i]) | bfloat16(from[2*i+1])<<16)
 		}
@@ -90,11 +90,15 @@ type groupTask struct {
 	list    []Product
 	panels  []panels
 	columns bool
+	cuts    cuts
 	sides   [][]right // one list for each worker
 }
 
 func (t *groupTask) part(w *worker, lo, hi int) {
 	sides := t.sides[w.index][:0]
+	if !t.columns {
+		lo, hi = t.cuts.rows(lo, hi)
+	}
 	first := 0
 	for i, p := range t.list {
 		b := t.panels[i]
@@ -206,7 +210,8 @@ func (d *Device) group(a Matrix, products []Product) {
 	if t.columns {
 		d.pool.run(t, count, max(1, count/(4*d.Threads())))
 	} else {
-		d.pool.run(t, a.Rows, d.rowStep(a.Rows))
+		t.cuts = d.cut(a.Rows)
+		d.pool.run(t, t.cuts.count(), 1)
 	}
 	t.a, t.list = Matrix{}, nil
 	clear(t.panels)

@@ -7,62 +7,62 @@ package cpu
 // tile1AVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile1HalfAVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile2AVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile2HalfAVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile3AVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile3HalfAVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile4AVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile4HalfAVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile5AVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile5HalfAVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile6AVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile6HalfAVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
@@ -162,122 +162,122 @@ func peakAVX2(out *float32, x float32, n uintptr)
 // tile1AVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile1HalfAVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile2HalfAVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile3HalfAVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile4HalfAVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile5HalfAVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile6HalfAVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile7HalfAVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile8HalfAVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile9HalfAVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile10HalfAVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile11HalfAVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // tile12HalfAVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
 //
 //go:noescape
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
 // panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //

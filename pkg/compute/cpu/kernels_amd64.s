@@ -4,17 +4,16 @@
 
 #include "textflag.h"
 
-// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile1AVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
-	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), CX
+	MOVQ depthStride+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ cStride+56(FP), BX
+	MOVQ count+80(FP), SI
+	MOVQ ahead+88(FP), DI
 
 nexttile1AVX2:
 	VXORPS     Y0, Y0, Y0
@@ -25,64 +24,65 @@ nexttile1AVX2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       BX, CX
-	PREFETCHT0 (CX)
-	MOVQ       AX, CX
+	MOVQ       DX, R8
+	PREFETCHT0 (R8)
+	MOVQ       AX, R8
 	MOVQ       b+32(FP), R9
-	MOVQ       k+56(FP), R10
+	MOVQ       bStride+40(FP), R10
+	MOVQ       k+64(FP), R11
 
 looptile1AVX2:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile1AVX2
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	PREFETCHT1   (DI)
+	ADDQ         R10, DI
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
-	SUBQ         $0x04, R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	SUBQ         $0x04, R11
 	JMP          looptile1AVX2
 
 resttile1AVX2:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile1AVX2
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
-	DECQ         R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	DECQ         R11
 	JMP          resttile1AVX2
 
 donetile1AVX2:
@@ -92,36 +92,35 @@ donetile1AVX2:
 	VADDPS Y7, Y3, Y3
 	VADDPS Y2, Y0, Y0
 	VADDPS Y3, Y1, Y1
-	MOVQ   accumulate+64(FP), CX
-	TESTQ  CX, CX
+	MOVQ   accumulate+72(FP), R8
+	TESTQ  R8, R8
 	JZ     storetile1AVX2
-	MOVQ   BX, CX
-	VADDPS (CX), Y0, Y0
-	VADDPS 32(CX), Y1, Y1
-	ADDQ   SI, CX
+	MOVQ   DX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   BX, R8
 
 storetile1AVX2:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), CX
-	ADDQ    CX, AX
-	DECQ    DI
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ    BX, DX
+	MOVQ    tileStride+8(FP), R8
+	ADDQ    R8, AX
+	DECQ    SI
 	JNZ     nexttile1AVX2
 	VZEROUPPER
 	RET
 
-// func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile1HalfAVX2(SB), NOSPLIT, $0-88
+TEXT ·tile1HalfAVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
-	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), CX
+	MOVQ depthStride+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ cStride+56(FP), BX
+	MOVQ count+80(FP), SI
+	MOVQ ahead+88(FP), DI
 
 nexttile1HalfAVX2:
 	VXORPS     Y0, Y0, Y0
@@ -132,74 +131,75 @@ nexttile1HalfAVX2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       BX, CX
-	PREFETCHT0 (CX)
-	MOVQ       AX, CX
+	MOVQ       DX, R8
+	PREFETCHT0 (R8)
+	MOVQ       AX, R8
 	MOVQ       b+32(FP), R9
-	MOVQ       k+56(FP), R10
+	MOVQ       bStride+40(FP), R10
+	MOVQ       k+64(FP), R11
 
 looptile1HalfAVX2:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile1HalfAVX2
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	PREFETCHT1   (DI)
+	ADDQ         R10, DI
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R9), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	ADDQ         $0x20, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R9), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x20, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R9), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	ADDQ         $0x20, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R9), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R9
-	ADDQ         DX, CX
-	SUBQ         $0x04, R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	SUBQ         $0x04, R11
 	JMP          looptile1HalfAVX2
 
 resttile1HalfAVX2:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile1HalfAVX2
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R9), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (CX), Y10
+	VBROADCASTSS (R8), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	ADDQ         $0x20, R9
-	ADDQ         DX, CX
-	DECQ         R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	DECQ         R11
 	JMP          resttile1HalfAVX2
 
 donetile1HalfAVX2:
@@ -209,36 +209,35 @@ donetile1HalfAVX2:
 	VADDPS Y7, Y3, Y3
 	VADDPS Y2, Y0, Y0
 	VADDPS Y3, Y1, Y1
-	MOVQ   accumulate+64(FP), CX
-	TESTQ  CX, CX
+	MOVQ   accumulate+72(FP), R8
+	TESTQ  R8, R8
 	JZ     storetile1HalfAVX2
-	MOVQ   BX, CX
-	VADDPS (CX), Y0, Y0
-	VADDPS 32(CX), Y1, Y1
-	ADDQ   SI, CX
+	MOVQ   DX, R8
+	VADDPS (R8), Y0, Y0
+	VADDPS 32(R8), Y1, Y1
+	ADDQ   BX, R8
 
 storetile1HalfAVX2:
-	VMOVUPS Y0, (BX)
-	VMOVUPS Y1, 32(BX)
-	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), CX
-	ADDQ    CX, AX
-	DECQ    DI
+	VMOVUPS Y0, (DX)
+	VMOVUPS Y1, 32(DX)
+	ADDQ    BX, DX
+	MOVQ    tileStride+8(FP), R8
+	ADDQ    R8, AX
+	DECQ    SI
 	JNZ     nexttile1HalfAVX2
 	VZEROUPPER
 	RET
 
-// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile2AVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile2AVX2:
 	VXORPS     Y0, Y0, Y0
@@ -255,13 +254,14 @@ nexttile2AVX2:
 	PREFETCHT0 (R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile2AVX2:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile2AVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
@@ -271,7 +271,7 @@ looptile2AVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
@@ -282,7 +282,7 @@ looptile2AVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
@@ -293,7 +293,7 @@ looptile2AVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
@@ -304,13 +304,13 @@ looptile2AVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile2AVX2
 
 resttile2AVX2:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile2AVX2
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
@@ -321,9 +321,9 @@ resttile2AVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile2AVX2
 
 donetile2AVX2:
@@ -331,7 +331,7 @@ donetile2AVX2:
 	VADDPS Y5, Y1, Y1
 	VADDPS Y6, Y2, Y2
 	VADDPS Y7, Y3, Y3
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile2AVX2
 	MOVQ   BX, R9
@@ -356,17 +356,16 @@ storetile2AVX2:
 	VZEROUPPER
 	RET
 
-// func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile2HalfAVX2(SB), NOSPLIT, $0-88
+TEXT ·tile2HalfAVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile2HalfAVX2:
 	VXORPS     Y0, Y0, Y0
@@ -383,13 +382,14 @@ nexttile2HalfAVX2:
 	PREFETCHT0 (R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile2HalfAVX2:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile2HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -401,7 +401,7 @@ looptile2HalfAVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
@@ -414,7 +414,7 @@ looptile2HalfAVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
@@ -427,7 +427,7 @@ looptile2HalfAVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
@@ -440,13 +440,13 @@ looptile2HalfAVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile2HalfAVX2
 
 resttile2HalfAVX2:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile2HalfAVX2
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
@@ -459,9 +459,9 @@ resttile2HalfAVX2:
 	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile2HalfAVX2
 
 donetile2HalfAVX2:
@@ -469,7 +469,7 @@ donetile2HalfAVX2:
 	VADDPS Y5, Y1, Y1
 	VADDPS Y6, Y2, Y2
 	VADDPS Y7, Y3, Y3
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile2HalfAVX2
 	MOVQ   BX, R9
@@ -494,17 +494,16 @@ storetile2HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile3AVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile3AVX2:
 	VXORPS     Y0, Y0, Y0
@@ -527,13 +526,14 @@ nexttile3AVX2:
 	PREFETCHT0 (R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile3AVX2:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile3AVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
@@ -546,7 +546,7 @@ looptile3AVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
@@ -560,7 +560,7 @@ looptile3AVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
@@ -574,7 +574,7 @@ looptile3AVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
@@ -588,13 +588,13 @@ looptile3AVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile3AVX2
 
 resttile3AVX2:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile3AVX2
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
@@ -608,9 +608,9 @@ resttile3AVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile3AVX2
 
 donetile3AVX2:
@@ -620,7 +620,7 @@ donetile3AVX2:
 	VADDPS Y9, Y3, Y3
 	VADDPS Y10, Y4, Y4
 	VADDPS Y11, Y5, Y5
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile3AVX2
 	MOVQ   BX, R9
@@ -651,17 +651,16 @@ storetile3AVX2:
 	VZEROUPPER
 	RET
 
-// func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile3HalfAVX2(SB), NOSPLIT, $0-88
+TEXT ·tile3HalfAVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile3HalfAVX2:
 	VXORPS     Y0, Y0, Y0
@@ -684,13 +683,14 @@ nexttile3HalfAVX2:
 	PREFETCHT0 (R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile3HalfAVX2:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile3HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
 	VPSLLD       $0x10, Y12, Y12
@@ -705,7 +705,7 @@ looptile3HalfAVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
@@ -721,7 +721,7 @@ looptile3HalfAVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
@@ -737,7 +737,7 @@ looptile3HalfAVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
@@ -753,13 +753,13 @@ looptile3HalfAVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile3HalfAVX2
 
 resttile3HalfAVX2:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile3HalfAVX2
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
@@ -775,9 +775,9 @@ resttile3HalfAVX2:
 	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	ADDQ         $0x20, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile3HalfAVX2
 
 donetile3HalfAVX2:
@@ -787,7 +787,7 @@ donetile3HalfAVX2:
 	VADDPS Y9, Y3, Y3
 	VADDPS Y10, Y4, Y4
 	VADDPS Y11, Y5, Y5
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile3HalfAVX2
 	MOVQ   BX, R9
@@ -818,17 +818,16 @@ storetile3HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile4AVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile4AVX2:
 	VXORPS     Y0, Y0, Y0
@@ -839,136 +838,137 @@ nexttile4AVX2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile4AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile4AVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VMOVUPS      (R12), Y8
-	VMOVUPS      32(R12), Y9
-	VBROADCASTSS (R10), Y10
+	ADDQ         R12, R8
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y8
-	VMOVUPS      32(R12), Y9
-	VBROADCASTSS (R10), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y8
-	VMOVUPS      32(R12), Y9
-	VBROADCASTSS (R10), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y8
-	VMOVUPS      32(R12), Y9
-	VBROADCASTSS (R10), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile4AVX2
 
 resttile4AVX2:
 	TESTQ        R13, R13
 	JZ           donetile4AVX2
-	VMOVUPS      (R12), Y8
-	VMOVUPS      32(R12), Y9
-	VBROADCASTSS (R10), Y10
+	VMOVUPS      (R11), Y8
+	VMOVUPS      32(R11), Y9
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile4AVX2
 
 donetile4AVX2:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile4AVX2
-	MOVQ   BX, R10
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
-	ADDQ   SI, R10
-	VADDPS (R10), Y2, Y2
-	VADDPS 32(R10), Y3, Y3
-	ADDQ   SI, R10
-	VADDPS (R10), Y4, Y4
-	VADDPS 32(R10), Y5, Y5
-	ADDQ   SI, R10
-	VADDPS (R10), Y6, Y6
-	VADDPS 32(R10), Y7, Y7
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
+	VADDPS (R9), Y6, Y6
+	VADDPS 32(R9), Y7, Y7
+	ADDQ   SI, R9
 
 storetile4AVX2:
 	VMOVUPS Y0, (BX)
@@ -983,24 +983,23 @@ storetile4AVX2:
 	VMOVUPS Y6, (BX)
 	VMOVUPS Y7, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile4AVX2
 	VZEROUPPER
 	RET
 
-// func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile4HalfAVX2(SB), NOSPLIT, $0-88
+TEXT ·tile4HalfAVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile4HalfAVX2:
 	VXORPS     Y0, Y0, Y0
@@ -1011,146 +1010,147 @@ nexttile4HalfAVX2:
 	VXORPS     Y5, Y5, Y5
 	VXORPS     Y6, Y6, Y6
 	VXORPS     Y7, Y7, Y7
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile4HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile4HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R12), Y8
+	ADDQ         R12, R8
+	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
-	VPMOVZXWD    16(R12), Y9
+	VPMOVZXWD    16(R11), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y8
+	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
-	VPMOVZXWD    16(R12), Y9
+	VPMOVZXWD    16(R11), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y8
+	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
-	VPMOVZXWD    16(R12), Y9
+	VPMOVZXWD    16(R11), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y8
+	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
-	VPMOVZXWD    16(R12), Y9
+	VPMOVZXWD    16(R11), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile4HalfAVX2
 
 resttile4HalfAVX2:
 	TESTQ        R13, R13
 	JZ           donetile4HalfAVX2
-	VPMOVZXWD    (R12), Y8
+	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
-	VPMOVZXWD    16(R12), Y9
+	VPMOVZXWD    16(R11), Y9
 	VPSLLD       $0x10, Y9, Y9
-	VBROADCASTSS (R10), Y10
+	VBROADCASTSS (R9), Y10
 	VFMADD231PS  Y10, Y8, Y0
 	VFMADD231PS  Y10, Y9, Y1
-	VBROADCASTSS (R10)(CX*1), Y10
+	VBROADCASTSS (R9)(CX*1), Y10
 	VFMADD231PS  Y10, Y8, Y2
 	VFMADD231PS  Y10, Y9, Y3
-	VBROADCASTSS (R10)(CX*2), Y10
+	VBROADCASTSS (R9)(CX*2), Y10
 	VFMADD231PS  Y10, Y8, Y4
 	VFMADD231PS  Y10, Y9, Y5
-	VBROADCASTSS (R11), Y10
+	VBROADCASTSS (R10), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile4HalfAVX2
 
 donetile4HalfAVX2:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile4HalfAVX2
-	MOVQ   BX, R10
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
-	ADDQ   SI, R10
-	VADDPS (R10), Y2, Y2
-	VADDPS 32(R10), Y3, Y3
-	ADDQ   SI, R10
-	VADDPS (R10), Y4, Y4
-	VADDPS 32(R10), Y5, Y5
-	ADDQ   SI, R10
-	VADDPS (R10), Y6, Y6
-	VADDPS 32(R10), Y7, Y7
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
+	VADDPS (R9), Y6, Y6
+	VADDPS 32(R9), Y7, Y7
+	ADDQ   SI, R9
 
 storetile4HalfAVX2:
 	VMOVUPS Y0, (BX)
@@ -1165,24 +1165,23 @@ storetile4HalfAVX2:
 	VMOVUPS Y6, (BX)
 	VMOVUPS Y7, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile4HalfAVX2
 	VZEROUPPER
 	RET
 
-// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile5AVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile5AVX2:
 	VXORPS     Y0, Y0, Y0
@@ -1195,156 +1194,157 @@ nexttile5AVX2:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile5AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile5AVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VMOVUPS      (R12), Y10
-	VMOVUPS      32(R12), Y11
-	VBROADCASTSS (R10), Y12
+	ADDQ         R12, R8
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y10
-	VMOVUPS      32(R12), Y11
-	VBROADCASTSS (R10), Y12
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y10
-	VMOVUPS      32(R12), Y11
-	VBROADCASTSS (R10), Y12
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y10
-	VMOVUPS      32(R12), Y11
-	VBROADCASTSS (R10), Y12
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile5AVX2
 
 resttile5AVX2:
 	TESTQ        R13, R13
 	JZ           donetile5AVX2
-	VMOVUPS      (R12), Y10
-	VMOVUPS      32(R12), Y11
-	VBROADCASTSS (R10), Y12
+	VMOVUPS      (R11), Y10
+	VMOVUPS      32(R11), Y11
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile5AVX2
 
 donetile5AVX2:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile5AVX2
-	MOVQ   BX, R10
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
-	ADDQ   SI, R10
-	VADDPS (R10), Y2, Y2
-	VADDPS 32(R10), Y3, Y3
-	ADDQ   SI, R10
-	VADDPS (R10), Y4, Y4
-	VADDPS 32(R10), Y5, Y5
-	ADDQ   SI, R10
-	VADDPS (R10), Y6, Y6
-	VADDPS 32(R10), Y7, Y7
-	ADDQ   SI, R10
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
+	VADDPS (R9), Y6, Y6
+	VADDPS 32(R9), Y7, Y7
+	ADDQ   SI, R9
+	VADDPS (R9), Y8, Y8
+	VADDPS 32(R9), Y9, Y9
+	ADDQ   SI, R9
 
 storetile5AVX2:
 	VMOVUPS Y0, (BX)
@@ -1362,24 +1362,23 @@ storetile5AVX2:
 	VMOVUPS Y8, (BX)
 	VMOVUPS Y9, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile5AVX2
 	VZEROUPPER
 	RET
 
-// func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile5HalfAVX2(SB), NOSPLIT, $0-88
+TEXT ·tile5HalfAVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile5HalfAVX2:
 	VXORPS     Y0, Y0, Y0
@@ -1392,166 +1391,167 @@ nexttile5HalfAVX2:
 	VXORPS     Y7, Y7, Y7
 	VXORPS     Y8, Y8, Y8
 	VXORPS     Y9, Y9, Y9
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile5HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile5HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R12), Y10
+	ADDQ         R12, R8
+	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
-	VPMOVZXWD    16(R12), Y11
+	VPMOVZXWD    16(R11), Y11
 	VPSLLD       $0x10, Y11, Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y10
+	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
-	VPMOVZXWD    16(R12), Y11
+	VPMOVZXWD    16(R11), Y11
 	VPSLLD       $0x10, Y11, Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y10
+	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
-	VPMOVZXWD    16(R12), Y11
+	VPMOVZXWD    16(R11), Y11
 	VPSLLD       $0x10, Y11, Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y10
+	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
-	VPMOVZXWD    16(R12), Y11
+	VPMOVZXWD    16(R11), Y11
 	VPSLLD       $0x10, Y11, Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile5HalfAVX2
 
 resttile5HalfAVX2:
 	TESTQ        R13, R13
 	JZ           donetile5HalfAVX2
-	VPMOVZXWD    (R12), Y10
+	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
-	VPMOVZXWD    16(R12), Y11
+	VPMOVZXWD    16(R11), Y11
 	VPSLLD       $0x10, Y11, Y11
-	VBROADCASTSS (R10), Y12
+	VBROADCASTSS (R9), Y12
 	VFMADD231PS  Y12, Y10, Y0
 	VFMADD231PS  Y12, Y11, Y1
-	VBROADCASTSS (R10)(CX*1), Y12
+	VBROADCASTSS (R9)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y2
 	VFMADD231PS  Y12, Y11, Y3
-	VBROADCASTSS (R10)(CX*2), Y12
+	VBROADCASTSS (R9)(CX*2), Y12
 	VFMADD231PS  Y12, Y10, Y4
 	VFMADD231PS  Y12, Y11, Y5
-	VBROADCASTSS (R11), Y12
+	VBROADCASTSS (R10), Y12
 	VFMADD231PS  Y12, Y10, Y6
 	VFMADD231PS  Y12, Y11, Y7
-	VBROADCASTSS (R11)(CX*1), Y12
+	VBROADCASTSS (R10)(CX*1), Y12
 	VFMADD231PS  Y12, Y10, Y8
 	VFMADD231PS  Y12, Y11, Y9
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile5HalfAVX2
 
 donetile5HalfAVX2:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile5HalfAVX2
-	MOVQ   BX, R10
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
-	ADDQ   SI, R10
-	VADDPS (R10), Y2, Y2
-	VADDPS 32(R10), Y3, Y3
-	ADDQ   SI, R10
-	VADDPS (R10), Y4, Y4
-	VADDPS 32(R10), Y5, Y5
-	ADDQ   SI, R10
-	VADDPS (R10), Y6, Y6
-	VADDPS 32(R10), Y7, Y7
-	ADDQ   SI, R10
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
+	VADDPS (R9), Y6, Y6
+	VADDPS 32(R9), Y7, Y7
+	ADDQ   SI, R9
+	VADDPS (R9), Y8, Y8
+	VADDPS 32(R9), Y9, Y9
+	ADDQ   SI, R9
 
 storetile5HalfAVX2:
 	VMOVUPS Y0, (BX)
@@ -1569,24 +1569,23 @@ storetile5HalfAVX2:
 	VMOVUPS Y8, (BX)
 	VMOVUPS Y9, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile5HalfAVX2
 	VZEROUPPER
 	RET
 
-// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6AVX2(SB), NOSPLIT, $0-88
+TEXT ·tile6AVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile6AVX2:
 	VXORPS     Y0, Y0, Y0
@@ -1601,176 +1600,177 @@ nexttile6AVX2:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile6AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile6AVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	VBROADCASTSS (R10), Y14
+	ADDQ         R12, R8
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	VBROADCASTSS (R10), Y14
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	VBROADCASTSS (R10), Y14
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	VBROADCASTSS (R10), Y14
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile6AVX2
 
 resttile6AVX2:
 	TESTQ        R13, R13
 	JZ           donetile6AVX2
-	VMOVUPS      (R12), Y12
-	VMOVUPS      32(R12), Y13
-	VBROADCASTSS (R10), Y14
+	VMOVUPS      (R11), Y12
+	VMOVUPS      32(R11), Y13
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile6AVX2
 
 donetile6AVX2:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile6AVX2
-	MOVQ   BX, R10
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
-	ADDQ   SI, R10
-	VADDPS (R10), Y2, Y2
-	VADDPS 32(R10), Y3, Y3
-	ADDQ   SI, R10
-	VADDPS (R10), Y4, Y4
-	VADDPS 32(R10), Y5, Y5
-	ADDQ   SI, R10
-	VADDPS (R10), Y6, Y6
-	VADDPS 32(R10), Y7, Y7
-	ADDQ   SI, R10
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
-	ADDQ   SI, R10
-	VADDPS (R10), Y10, Y10
-	VADDPS 32(R10), Y11, Y11
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
+	VADDPS (R9), Y6, Y6
+	VADDPS 32(R9), Y7, Y7
+	ADDQ   SI, R9
+	VADDPS (R9), Y8, Y8
+	VADDPS 32(R9), Y9, Y9
+	ADDQ   SI, R9
+	VADDPS (R9), Y10, Y10
+	VADDPS 32(R9), Y11, Y11
+	ADDQ   SI, R9
 
 storetile6AVX2:
 	VMOVUPS Y0, (BX)
@@ -1791,24 +1791,23 @@ storetile6AVX2:
 	VMOVUPS Y10, (BX)
 	VMOVUPS Y11, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile6AVX2
 	VZEROUPPER
 	RET
 
-// func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile6HalfAVX2(SB), NOSPLIT, $0-88
+TEXT ·tile6HalfAVX2(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile6HalfAVX2:
 	VXORPS     Y0, Y0, Y0
@@ -1823,186 +1822,187 @@ nexttile6HalfAVX2:
 	VXORPS     Y9, Y9, Y9
 	VXORPS     Y10, Y10, Y10
 	VXORPS     Y11, Y11, Y11
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile6HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile6HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R12), Y12
+	ADDQ         R12, R8
+	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
-	VPMOVZXWD    16(R12), Y13
+	VPMOVZXWD    16(R11), Y13
 	VPSLLD       $0x10, Y13, Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y12
+	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
-	VPMOVZXWD    16(R12), Y13
+	VPMOVZXWD    16(R11), Y13
 	VPSLLD       $0x10, Y13, Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y12
+	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
-	VPMOVZXWD    16(R12), Y13
+	VPMOVZXWD    16(R11), Y13
 	VPSLLD       $0x10, Y13, Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Y12
+	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
-	VPMOVZXWD    16(R12), Y13
+	VPMOVZXWD    16(R11), Y13
 	VPSLLD       $0x10, Y13, Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile6HalfAVX2
 
 resttile6HalfAVX2:
 	TESTQ        R13, R13
 	JZ           donetile6HalfAVX2
-	VPMOVZXWD    (R12), Y12
+	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
-	VPMOVZXWD    16(R12), Y13
+	VPMOVZXWD    16(R11), Y13
 	VPSLLD       $0x10, Y13, Y13
-	VBROADCASTSS (R10), Y14
+	VBROADCASTSS (R9), Y14
 	VFMADD231PS  Y14, Y12, Y0
 	VFMADD231PS  Y14, Y13, Y1
-	VBROADCASTSS (R10)(CX*1), Y14
+	VBROADCASTSS (R9)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y2
 	VFMADD231PS  Y14, Y13, Y3
-	VBROADCASTSS (R10)(CX*2), Y14
+	VBROADCASTSS (R9)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y4
 	VFMADD231PS  Y14, Y13, Y5
-	VBROADCASTSS (R11), Y14
+	VBROADCASTSS (R10), Y14
 	VFMADD231PS  Y14, Y12, Y6
 	VFMADD231PS  Y14, Y13, Y7
-	VBROADCASTSS (R11)(CX*1), Y14
+	VBROADCASTSS (R10)(CX*1), Y14
 	VFMADD231PS  Y14, Y12, Y8
 	VFMADD231PS  Y14, Y13, Y9
-	VBROADCASTSS (R11)(CX*2), Y14
+	VBROADCASTSS (R10)(CX*2), Y14
 	VFMADD231PS  Y14, Y12, Y10
 	VFMADD231PS  Y14, Y13, Y11
-	ADDQ         $0x20, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile6HalfAVX2
 
 donetile6HalfAVX2:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile6HalfAVX2
-	MOVQ   BX, R10
-	VADDPS (R10), Y0, Y0
-	VADDPS 32(R10), Y1, Y1
-	ADDQ   SI, R10
-	VADDPS (R10), Y2, Y2
-	VADDPS 32(R10), Y3, Y3
-	ADDQ   SI, R10
-	VADDPS (R10), Y4, Y4
-	VADDPS 32(R10), Y5, Y5
-	ADDQ   SI, R10
-	VADDPS (R10), Y6, Y6
-	VADDPS 32(R10), Y7, Y7
-	ADDQ   SI, R10
-	VADDPS (R10), Y8, Y8
-	VADDPS 32(R10), Y9, Y9
-	ADDQ   SI, R10
-	VADDPS (R10), Y10, Y10
-	VADDPS 32(R10), Y11, Y11
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Y0, Y0
+	VADDPS 32(R9), Y1, Y1
+	ADDQ   SI, R9
+	VADDPS (R9), Y2, Y2
+	VADDPS 32(R9), Y3, Y3
+	ADDQ   SI, R9
+	VADDPS (R9), Y4, Y4
+	VADDPS 32(R9), Y5, Y5
+	ADDQ   SI, R9
+	VADDPS (R9), Y6, Y6
+	VADDPS 32(R9), Y7, Y7
+	ADDQ   SI, R9
+	VADDPS (R9), Y8, Y8
+	VADDPS 32(R9), Y9, Y9
+	ADDQ   SI, R9
+	VADDPS (R9), Y10, Y10
+	VADDPS 32(R9), Y11, Y11
+	ADDQ   SI, R9
 
 storetile6HalfAVX2:
 	VMOVUPS Y0, (BX)
@@ -2023,8 +2023,8 @@ storetile6HalfAVX2:
 	VMOVUPS Y10, (BX)
 	VMOVUPS Y11, 32(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile6HalfAVX2
 	VZEROUPPER
@@ -2974,17 +2974,16 @@ looppeakAVX2:
 	VZEROUPPER
 	RET
 
-// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile1AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
-	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), CX
+	MOVQ depthStride+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ cStride+56(FP), BX
+	MOVQ count+80(FP), SI
+	MOVQ ahead+88(FP), DI
 
 nexttile1AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -2995,71 +2994,72 @@ nexttile1AVX512:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       BX, CX
-	PREFETCHT0 (CX)
-	PREFETCHT0 64(CX)
-	MOVQ       AX, CX
+	MOVQ       DX, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	MOVQ       AX, R8
 	MOVQ       b+32(FP), R9
-	MOVQ       k+56(FP), R10
+	MOVQ       bStride+40(FP), R10
+	MOVQ       k+64(FP), R11
 
 looptile1AVX512:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile1AVX512
-	PREFETCHT1   (R8)
-	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
+	PREFETCHT1   (DI)
+	PREFETCHT1   64(DI)
+	ADDQ         R10, DI
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	ADDQ         $0x80, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x80, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	ADDQ         $0x80, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R9
-	ADDQ         DX, CX
-	SUBQ         $0x04, R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	SUBQ         $0x04, R11
 	JMP          looptile1AVX512
 
 resttile1AVX512:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile1AVX512
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
 	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	ADDQ         $0x80, R9
-	ADDQ         DX, CX
-	DECQ         R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	DECQ         R11
 	JMP          resttile1AVX512
 
 donetile1AVX512:
@@ -3069,36 +3069,35 @@ donetile1AVX512:
 	VADDPS Z7, Z3, Z3
 	VADDPS Z2, Z0, Z0
 	VADDPS Z3, Z1, Z1
-	MOVQ   accumulate+64(FP), CX
-	TESTQ  CX, CX
+	MOVQ   accumulate+72(FP), R8
+	TESTQ  R8, R8
 	JZ     storetile1AVX512
-	MOVQ   BX, CX
-	VADDPS (CX), Z0, Z0
-	VADDPS 64(CX), Z1, Z1
-	ADDQ   SI, CX
+	MOVQ   DX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   BX, R8
 
 storetile1AVX512:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), CX
-	ADDQ    CX, AX
-	DECQ    DI
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	ADDQ    BX, DX
+	MOVQ    tileStride+8(FP), R8
+	ADDQ    R8, AX
+	DECQ    SI
 	JNZ     nexttile1AVX512
 	VZEROUPPER
 	RET
 
-// func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile1HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
-	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), CX
+	MOVQ depthStride+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ cStride+56(FP), BX
+	MOVQ count+80(FP), SI
+	MOVQ ahead+88(FP), DI
 
 nexttile1HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -3109,75 +3108,76 @@ nexttile1HalfAVX512:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       BX, CX
-	PREFETCHT0 (CX)
-	PREFETCHT0 64(CX)
-	MOVQ       AX, CX
+	MOVQ       DX, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	MOVQ       AX, R8
 	MOVQ       b+32(FP), R9
-	MOVQ       k+56(FP), R10
+	MOVQ       bStride+40(FP), R10
+	MOVQ       k+64(FP), R11
 
 looptile1HalfAVX512:
-	CMPQ         R10, $0x04
+	CMPQ         R11, $0x04
 	JB           resttile1HalfAVX512
-	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	PREFETCHT1   (DI)
+	ADDQ         R10, DI
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R9), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R9), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R9), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
+	ADDQ         R10, R9
+	ADDQ         CX, R8
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R9), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
-	SUBQ         $0x04, R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	SUBQ         $0x04, R11
 	JMP          looptile1HalfAVX512
 
 resttile1HalfAVX512:
-	TESTQ        R10, R10
+	TESTQ        R11, R11
 	JZ           donetile1HalfAVX512
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R9), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (CX), Z10
+	VBROADCASTSS (R8), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	ADDQ         $0x40, R9
-	ADDQ         DX, CX
-	DECQ         R10
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	DECQ         R11
 	JMP          resttile1HalfAVX512
 
 donetile1HalfAVX512:
@@ -3187,36 +3187,35 @@ donetile1HalfAVX512:
 	VADDPS Z7, Z3, Z3
 	VADDPS Z2, Z0, Z0
 	VADDPS Z3, Z1, Z1
-	MOVQ   accumulate+64(FP), CX
-	TESTQ  CX, CX
+	MOVQ   accumulate+72(FP), R8
+	TESTQ  R8, R8
 	JZ     storetile1HalfAVX512
-	MOVQ   BX, CX
-	VADDPS (CX), Z0, Z0
-	VADDPS 64(CX), Z1, Z1
-	ADDQ   SI, CX
+	MOVQ   DX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   BX, R8
 
 storetile1HalfAVX512:
-	VMOVUPS Z0, (BX)
-	VMOVUPS Z1, 64(BX)
-	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), CX
-	ADDQ    CX, AX
-	DECQ    DI
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	ADDQ    BX, DX
+	MOVQ    tileStride+8(FP), R8
+	ADDQ    R8, AX
+	DECQ    SI
 	JNZ     nexttile1HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile2AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile2AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -3235,14 +3234,15 @@ nexttile2AVX512:
 	PREFETCHT0 64(R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile2AVX512:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile2AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
 	VMOVUPS      (R10), Z8
@@ -3253,7 +3253,7 @@ looptile2AVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3265,7 +3265,7 @@ looptile2AVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3277,7 +3277,7 @@ looptile2AVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3289,13 +3289,13 @@ looptile2AVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile2AVX512
 
 resttile2AVX512:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile2AVX512
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3307,9 +3307,9 @@ resttile2AVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile2AVX512
 
 donetile2AVX512:
@@ -3317,7 +3317,7 @@ donetile2AVX512:
 	VADDPS Z5, Z1, Z1
 	VADDPS Z6, Z2, Z2
 	VADDPS Z7, Z3, Z3
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile2AVX512
 	MOVQ   BX, R9
@@ -3342,17 +3342,16 @@ storetile2AVX512:
 	VZEROUPPER
 	RET
 
-// func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile2HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile2HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -3371,13 +3370,14 @@ nexttile2HalfAVX512:
 	PREFETCHT0 64(R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile2HalfAVX512:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile2HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
 	VPSLLD       $0x10, Z8, Z8
@@ -3389,7 +3389,7 @@ looptile2HalfAVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
@@ -3402,7 +3402,7 @@ looptile2HalfAVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
@@ -3415,7 +3415,7 @@ looptile2HalfAVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
@@ -3428,13 +3428,13 @@ looptile2HalfAVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile2HalfAVX512
 
 resttile2HalfAVX512:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile2HalfAVX512
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
@@ -3447,9 +3447,9 @@ resttile2HalfAVX512:
 	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile2HalfAVX512
 
 donetile2HalfAVX512:
@@ -3457,7 +3457,7 @@ donetile2HalfAVX512:
 	VADDPS Z5, Z1, Z1
 	VADDPS Z6, Z2, Z2
 	VADDPS Z7, Z3, Z3
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile2HalfAVX512
 	MOVQ   BX, R9
@@ -3482,17 +3482,16 @@ storetile2HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile3AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile3AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -3518,14 +3517,15 @@ nexttile3AVX512:
 	PREFETCHT0 64(R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile3AVX512:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile3AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
 	VMOVUPS      (R10), Z12
@@ -3539,7 +3539,7 @@ looptile3AVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3554,7 +3554,7 @@ looptile3AVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3569,7 +3569,7 @@ looptile3AVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3584,13 +3584,13 @@ looptile3AVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile3AVX512
 
 resttile3AVX512:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile3AVX512
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
@@ -3605,9 +3605,9 @@ resttile3AVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	ADDQ         $0x80, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile3AVX512
 
 donetile3AVX512:
@@ -3617,7 +3617,7 @@ donetile3AVX512:
 	VADDPS Z9, Z3, Z3
 	VADDPS Z10, Z4, Z4
 	VADDPS Z11, Z5, Z5
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile3AVX512
 	MOVQ   BX, R9
@@ -3648,17 +3648,16 @@ storetile3AVX512:
 	VZEROUPPER
 	RET
 
-// func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile3HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile3HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -3684,13 +3683,14 @@ nexttile3HalfAVX512:
 	PREFETCHT0 64(R9)
 	MOVQ       AX, R9
 	MOVQ       b+32(FP), R10
-	MOVQ       k+56(FP), R11
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
 
 looptile3HalfAVX512:
-	CMPQ         R11, $0x04
+	CMPQ         R12, $0x04
 	JB           resttile3HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
+	ADDQ         R11, R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
 	VPSLLD       $0x10, Z12, Z12
@@ -3705,7 +3705,7 @@ looptile3HalfAVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
@@ -3721,7 +3721,7 @@ looptile3HalfAVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
@@ -3737,7 +3737,7 @@ looptile3HalfAVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
@@ -3753,13 +3753,13 @@ looptile3HalfAVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	SUBQ         $0x04, R11
+	SUBQ         $0x04, R12
 	JMP          looptile3HalfAVX512
 
 resttile3HalfAVX512:
-	TESTQ        R11, R11
+	TESTQ        R12, R12
 	JZ           donetile3HalfAVX512
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
@@ -3775,9 +3775,9 @@ resttile3HalfAVX512:
 	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	ADDQ         $0x40, R10
+	ADDQ         R11, R10
 	ADDQ         DX, R9
-	DECQ         R11
+	DECQ         R12
 	JMP          resttile3HalfAVX512
 
 donetile3HalfAVX512:
@@ -3787,7 +3787,7 @@ donetile3HalfAVX512:
 	VADDPS Z9, Z3, Z3
 	VADDPS Z10, Z4, Z4
 	VADDPS Z11, Z5, Z5
-	MOVQ   accumulate+64(FP), R9
+	MOVQ   accumulate+72(FP), R9
 	TESTQ  R9, R9
 	JZ     storetile3HalfAVX512
 	MOVQ   BX, R9
@@ -3818,17 +3818,16 @@ storetile3HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile4AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile4AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -3839,141 +3838,142 @@ nexttile4AVX512:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile4AVX512:
 	CMPQ         R13, $0x04
 	JB           resttile4AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R12), Z8
-	VMOVUPS      64(R12), Z9
-	VBROADCASTSS (R10), Z10
+	ADDQ         R12, R8
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z8
-	VMOVUPS      64(R12), Z9
-	VBROADCASTSS (R10), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z8
-	VMOVUPS      64(R12), Z9
-	VBROADCASTSS (R10), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z8
-	VMOVUPS      64(R12), Z9
-	VBROADCASTSS (R10), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile4AVX512
 
 resttile4AVX512:
 	TESTQ        R13, R13
 	JZ           donetile4AVX512
-	VMOVUPS      (R12), Z8
-	VMOVUPS      64(R12), Z9
-	VBROADCASTSS (R10), Z10
+	VMOVUPS      (R11), Z8
+	VMOVUPS      64(R11), Z9
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile4AVX512
 
 donetile4AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile4AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
 
 storetile4AVX512:
 	VMOVUPS Z0, (BX)
@@ -3988,24 +3988,23 @@ storetile4AVX512:
 	VMOVUPS Z6, (BX)
 	VMOVUPS Z7, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile4AVX512
 	VZEROUPPER
 	RET
 
-// func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile4HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile4HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -4016,150 +4015,151 @@ nexttile4HalfAVX512:
 	VPXORD     Z5, Z5, Z5
 	VPXORD     Z6, Z6, Z6
 	VPXORD     Z7, Z7, Z7
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile4HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile4HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R12), Z8
+	ADDQ         R12, R8
+	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
-	VPMOVZXWD    32(R12), Z9
+	VPMOVZXWD    32(R11), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z8
+	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
-	VPMOVZXWD    32(R12), Z9
+	VPMOVZXWD    32(R11), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z8
+	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
-	VPMOVZXWD    32(R12), Z9
+	VPMOVZXWD    32(R11), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z8
+	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
-	VPMOVZXWD    32(R12), Z9
+	VPMOVZXWD    32(R11), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile4HalfAVX512
 
 resttile4HalfAVX512:
 	TESTQ        R13, R13
 	JZ           donetile4HalfAVX512
-	VPMOVZXWD    (R12), Z8
+	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
-	VPMOVZXWD    32(R12), Z9
+	VPMOVZXWD    32(R11), Z9
 	VPSLLD       $0x10, Z9, Z9
-	VBROADCASTSS (R10), Z10
+	VBROADCASTSS (R9), Z10
 	VFMADD231PS  Z10, Z8, Z0
 	VFMADD231PS  Z10, Z9, Z1
-	VBROADCASTSS (R10)(CX*1), Z10
+	VBROADCASTSS (R9)(CX*1), Z10
 	VFMADD231PS  Z10, Z8, Z2
 	VFMADD231PS  Z10, Z9, Z3
-	VBROADCASTSS (R10)(CX*2), Z10
+	VBROADCASTSS (R9)(CX*2), Z10
 	VFMADD231PS  Z10, Z8, Z4
 	VFMADD231PS  Z10, Z9, Z5
-	VBROADCASTSS (R11), Z10
+	VBROADCASTSS (R10), Z10
 	VFMADD231PS  Z10, Z8, Z6
 	VFMADD231PS  Z10, Z9, Z7
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile4HalfAVX512
 
 donetile4HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile4HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
 
 storetile4HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -4174,24 +4174,23 @@ storetile4HalfAVX512:
 	VMOVUPS Z6, (BX)
 	VMOVUPS Z7, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile4HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile5AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile5AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -4204,162 +4203,163 @@ nexttile5AVX512:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile5AVX512:
 	CMPQ         R13, $0x04
 	JB           resttile5AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VBROADCASTSS (R10), Z12
+	ADDQ         R12, R8
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VBROADCASTSS (R10), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VBROADCASTSS (R10), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VBROADCASTSS (R10), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile5AVX512
 
 resttile5AVX512:
 	TESTQ        R13, R13
 	JZ           donetile5AVX512
-	VMOVUPS      (R12), Z10
-	VMOVUPS      64(R12), Z11
-	VBROADCASTSS (R10), Z12
+	VMOVUPS      (R11), Z10
+	VMOVUPS      64(R11), Z11
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile5AVX512
 
 donetile5AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile5AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
 
 storetile5AVX512:
 	VMOVUPS Z0, (BX)
@@ -4377,24 +4377,23 @@ storetile5AVX512:
 	VMOVUPS Z8, (BX)
 	VMOVUPS Z9, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile5AVX512
 	VZEROUPPER
 	RET
 
-// func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile5HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile5HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -4407,171 +4406,172 @@ nexttile5HalfAVX512:
 	VPXORD     Z7, Z7, Z7
 	VPXORD     Z8, Z8, Z8
 	VPXORD     Z9, Z9, Z9
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile5HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile5HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R12), Z10
+	ADDQ         R12, R8
+	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
-	VPMOVZXWD    32(R12), Z11
+	VPMOVZXWD    32(R11), Z11
 	VPSLLD       $0x10, Z11, Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z10
+	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
-	VPMOVZXWD    32(R12), Z11
+	VPMOVZXWD    32(R11), Z11
 	VPSLLD       $0x10, Z11, Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z10
+	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
-	VPMOVZXWD    32(R12), Z11
+	VPMOVZXWD    32(R11), Z11
 	VPSLLD       $0x10, Z11, Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z10
+	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
-	VPMOVZXWD    32(R12), Z11
+	VPMOVZXWD    32(R11), Z11
 	VPSLLD       $0x10, Z11, Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile5HalfAVX512
 
 resttile5HalfAVX512:
 	TESTQ        R13, R13
 	JZ           donetile5HalfAVX512
-	VPMOVZXWD    (R12), Z10
+	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
-	VPMOVZXWD    32(R12), Z11
+	VPMOVZXWD    32(R11), Z11
 	VPSLLD       $0x10, Z11, Z11
-	VBROADCASTSS (R10), Z12
+	VBROADCASTSS (R9), Z12
 	VFMADD231PS  Z12, Z10, Z0
 	VFMADD231PS  Z12, Z11, Z1
-	VBROADCASTSS (R10)(CX*1), Z12
+	VBROADCASTSS (R9)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z2
 	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R10)(CX*2), Z12
+	VBROADCASTSS (R9)(CX*2), Z12
 	VFMADD231PS  Z12, Z10, Z4
 	VFMADD231PS  Z12, Z11, Z5
-	VBROADCASTSS (R11), Z12
+	VBROADCASTSS (R10), Z12
 	VFMADD231PS  Z12, Z10, Z6
 	VFMADD231PS  Z12, Z11, Z7
-	VBROADCASTSS (R11)(CX*1), Z12
+	VBROADCASTSS (R10)(CX*1), Z12
 	VFMADD231PS  Z12, Z10, Z8
 	VFMADD231PS  Z12, Z11, Z9
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile5HalfAVX512
 
 donetile5HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile5HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
 
 storetile5HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -4589,24 +4589,23 @@ storetile5HalfAVX512:
 	VMOVUPS Z8, (BX)
 	VMOVUPS Z9, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile5HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile6AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile6AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -4621,183 +4620,184 @@ nexttile6AVX512:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile6AVX512:
 	CMPQ         R13, $0x04
 	JB           resttile6AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (R10), Z14
+	ADDQ         R12, R8
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (R10), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (R10), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (R10), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile6AVX512
 
 resttile6AVX512:
 	TESTQ        R13, R13
 	JZ           donetile6AVX512
-	VMOVUPS      (R12), Z12
-	VMOVUPS      64(R12), Z13
-	VBROADCASTSS (R10), Z14
+	VMOVUPS      (R11), Z12
+	VMOVUPS      64(R11), Z13
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x80, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile6AVX512
 
 donetile6AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile6AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
 
 storetile6AVX512:
 	VMOVUPS Z0, (BX)
@@ -4818,24 +4818,23 @@ storetile6AVX512:
 	VMOVUPS Z10, (BX)
 	VMOVUPS Z11, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile6AVX512
 	VZEROUPPER
 	RET
 
-// func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile6HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile6HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -4850,192 +4849,193 @@ nexttile6HalfAVX512:
 	VPXORD     Z9, Z9, Z9
 	VPXORD     Z10, Z10, Z10
 	VPXORD     Z11, Z11, Z11
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       b+32(FP), R12
-	MOVQ       k+56(FP), R13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
 
 looptile6HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile6HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R12), Z12
+	ADDQ         R12, R8
+	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
-	VPMOVZXWD    32(R12), Z13
+	VPMOVZXWD    32(R11), Z13
 	VPSLLD       $0x10, Z13, Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z12
+	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
-	VPMOVZXWD    32(R12), Z13
+	VPMOVZXWD    32(R11), Z13
 	VPSLLD       $0x10, Z13, Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z12
+	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
-	VPMOVZXWD    32(R12), Z13
+	VPMOVZXWD    32(R11), Z13
 	VPSLLD       $0x10, Z13, Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
-	VPMOVZXWD    (R12), Z12
+	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
-	VPMOVZXWD    32(R12), Z13
+	VPMOVZXWD    32(R11), Z13
 	VPSLLD       $0x10, Z13, Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	SUBQ         $0x04, R13
 	JMP          looptile6HalfAVX512
 
 resttile6HalfAVX512:
 	TESTQ        R13, R13
 	JZ           donetile6HalfAVX512
-	VPMOVZXWD    (R12), Z12
+	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
-	VPMOVZXWD    32(R12), Z13
+	VPMOVZXWD    32(R11), Z13
 	VPSLLD       $0x10, Z13, Z13
-	VBROADCASTSS (R10), Z14
+	VBROADCASTSS (R9), Z14
 	VFMADD231PS  Z14, Z12, Z0
 	VFMADD231PS  Z14, Z13, Z1
-	VBROADCASTSS (R10)(CX*1), Z14
+	VBROADCASTSS (R9)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z2
 	VFMADD231PS  Z14, Z13, Z3
-	VBROADCASTSS (R10)(CX*2), Z14
+	VBROADCASTSS (R9)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z4
 	VFMADD231PS  Z14, Z13, Z5
-	VBROADCASTSS (R11), Z14
+	VBROADCASTSS (R10), Z14
 	VFMADD231PS  Z14, Z12, Z6
 	VFMADD231PS  Z14, Z13, Z7
-	VBROADCASTSS (R11)(CX*1), Z14
+	VBROADCASTSS (R10)(CX*1), Z14
 	VFMADD231PS  Z14, Z12, Z8
 	VFMADD231PS  Z14, Z13, Z9
-	VBROADCASTSS (R11)(CX*2), Z14
+	VBROADCASTSS (R10)(CX*2), Z14
 	VFMADD231PS  Z14, Z12, Z10
 	VFMADD231PS  Z14, Z13, Z11
-	ADDQ         $0x40, R12
+	ADDQ         R12, R11
+	ADDQ         DX, R9
 	ADDQ         DX, R10
-	ADDQ         DX, R11
 	DECQ         R13
 	JMP          resttile6HalfAVX512
 
 donetile6HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile6HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
 
 storetile6HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -5056,24 +5056,23 @@ storetile6HalfAVX512:
 	VMOVUPS Z10, (BX)
 	VMOVUPS Z11, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile6HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile7AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile7AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -5090,211 +5089,212 @@ nexttile7AVX512:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       b+32(FP), R13
-	MOVQ       k+56(FP), R14
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
 
 looptile7AVX512:
 	CMPQ         R14, $0x04
 	JB           resttile7AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
-	VBROADCASTSS (R10), Z16
+	ADDQ         R13, R8
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
-	VBROADCASTSS (R10), Z16
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
-	VBROADCASTSS (R10), Z16
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
-	VBROADCASTSS (R10), Z16
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	SUBQ         $0x04, R14
 	JMP          looptile7AVX512
 
 resttile7AVX512:
 	TESTQ        R14, R14
 	JZ           donetile7AVX512
-	VMOVUPS      (R13), Z14
-	VMOVUPS      64(R13), Z15
-	VBROADCASTSS (R10), Z16
+	VMOVUPS      (R12), Z14
+	VMOVUPS      64(R12), Z15
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	DECQ         R14
 	JMP          resttile7AVX512
 
 donetile7AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile7AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
 
 storetile7AVX512:
 	VMOVUPS Z0, (BX)
@@ -5318,24 +5318,23 @@ storetile7AVX512:
 	VMOVUPS Z12, (BX)
 	VMOVUPS Z13, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile7AVX512
 	VZEROUPPER
 	RET
 
-// func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile7HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile7HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -5352,220 +5351,221 @@ nexttile7HalfAVX512:
 	VPXORD     Z11, Z11, Z11
 	VPXORD     Z12, Z12, Z12
 	VPXORD     Z13, Z13, Z13
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       b+32(FP), R13
-	MOVQ       k+56(FP), R14
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
 
 looptile7HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile7HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R13), Z14
+	ADDQ         R13, R8
+	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
-	VPMOVZXWD    32(R13), Z15
+	VPMOVZXWD    32(R12), Z15
 	VPSLLD       $0x10, Z15, Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z14
+	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
-	VPMOVZXWD    32(R13), Z15
+	VPMOVZXWD    32(R12), Z15
 	VPSLLD       $0x10, Z15, Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z14
+	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
-	VPMOVZXWD    32(R13), Z15
+	VPMOVZXWD    32(R12), Z15
 	VPSLLD       $0x10, Z15, Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z14
+	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
-	VPMOVZXWD    32(R13), Z15
+	VPMOVZXWD    32(R12), Z15
 	VPSLLD       $0x10, Z15, Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	SUBQ         $0x04, R14
 	JMP          looptile7HalfAVX512
 
 resttile7HalfAVX512:
 	TESTQ        R14, R14
 	JZ           donetile7HalfAVX512
-	VPMOVZXWD    (R13), Z14
+	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
-	VPMOVZXWD    32(R13), Z15
+	VPMOVZXWD    32(R12), Z15
 	VPSLLD       $0x10, Z15, Z15
-	VBROADCASTSS (R10), Z16
+	VBROADCASTSS (R9), Z16
 	VFMADD231PS  Z16, Z14, Z0
 	VFMADD231PS  Z16, Z15, Z1
-	VBROADCASTSS (R10)(CX*1), Z16
+	VBROADCASTSS (R9)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z2
 	VFMADD231PS  Z16, Z15, Z3
-	VBROADCASTSS (R10)(CX*2), Z16
+	VBROADCASTSS (R9)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z4
 	VFMADD231PS  Z16, Z15, Z5
-	VBROADCASTSS (R11), Z16
+	VBROADCASTSS (R10), Z16
 	VFMADD231PS  Z16, Z14, Z6
 	VFMADD231PS  Z16, Z15, Z7
-	VBROADCASTSS (R11)(CX*1), Z16
+	VBROADCASTSS (R10)(CX*1), Z16
 	VFMADD231PS  Z16, Z14, Z8
 	VFMADD231PS  Z16, Z15, Z9
-	VBROADCASTSS (R11)(CX*2), Z16
+	VBROADCASTSS (R10)(CX*2), Z16
 	VFMADD231PS  Z16, Z14, Z10
 	VFMADD231PS  Z16, Z15, Z11
-	VBROADCASTSS (R12), Z16
+	VBROADCASTSS (R11), Z16
 	VFMADD231PS  Z16, Z14, Z12
 	VFMADD231PS  Z16, Z15, Z13
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	DECQ         R14
 	JMP          resttile7HalfAVX512
 
 donetile7HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile7HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
 
 storetile7HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -5589,24 +5589,23 @@ storetile7HalfAVX512:
 	VMOVUPS Z12, (BX)
 	VMOVUPS Z13, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile7HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile8AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -5625,232 +5624,233 @@ nexttile8AVX512:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       b+32(FP), R13
-	MOVQ       k+56(FP), R14
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
 
 looptile8AVX512:
 	CMPQ         R14, $0x04
 	JB           resttile8AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (R10), Z18
+	ADDQ         R13, R8
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (R10), Z18
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (R10), Z18
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (R10), Z18
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	SUBQ         $0x04, R14
 	JMP          looptile8AVX512
 
 resttile8AVX512:
 	TESTQ        R14, R14
 	JZ           donetile8AVX512
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (R10), Z18
+	VMOVUPS      (R12), Z16
+	VMOVUPS      64(R12), Z17
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	DECQ         R14
 	JMP          resttile8AVX512
 
 donetile8AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile8AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
 
 storetile8AVX512:
 	VMOVUPS Z0, (BX)
@@ -5877,24 +5877,23 @@ storetile8AVX512:
 	VMOVUPS Z14, (BX)
 	VMOVUPS Z15, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile8AVX512
 	VZEROUPPER
 	RET
 
-// func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile8HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile8HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -5913,241 +5912,242 @@ nexttile8HalfAVX512:
 	VPXORD     Z13, Z13, Z13
 	VPXORD     Z14, Z14, Z14
 	VPXORD     Z15, Z15, Z15
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       b+32(FP), R13
-	MOVQ       k+56(FP), R14
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
 
 looptile8HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile8HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R13), Z16
+	ADDQ         R13, R8
+	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
-	VPMOVZXWD    32(R13), Z17
+	VPMOVZXWD    32(R12), Z17
 	VPSLLD       $0x10, Z17, Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z16
+	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
-	VPMOVZXWD    32(R13), Z17
+	VPMOVZXWD    32(R12), Z17
 	VPSLLD       $0x10, Z17, Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z16
+	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
-	VPMOVZXWD    32(R13), Z17
+	VPMOVZXWD    32(R12), Z17
 	VPSLLD       $0x10, Z17, Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z16
+	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
-	VPMOVZXWD    32(R13), Z17
+	VPMOVZXWD    32(R12), Z17
 	VPSLLD       $0x10, Z17, Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	SUBQ         $0x04, R14
 	JMP          looptile8HalfAVX512
 
 resttile8HalfAVX512:
 	TESTQ        R14, R14
 	JZ           donetile8HalfAVX512
-	VPMOVZXWD    (R13), Z16
+	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
-	VPMOVZXWD    32(R13), Z17
+	VPMOVZXWD    32(R12), Z17
 	VPSLLD       $0x10, Z17, Z17
-	VBROADCASTSS (R10), Z18
+	VBROADCASTSS (R9), Z18
 	VFMADD231PS  Z18, Z16, Z0
 	VFMADD231PS  Z18, Z17, Z1
-	VBROADCASTSS (R10)(CX*1), Z18
+	VBROADCASTSS (R9)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z2
 	VFMADD231PS  Z18, Z17, Z3
-	VBROADCASTSS (R10)(CX*2), Z18
+	VBROADCASTSS (R9)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z4
 	VFMADD231PS  Z18, Z17, Z5
-	VBROADCASTSS (R11), Z18
+	VBROADCASTSS (R10), Z18
 	VFMADD231PS  Z18, Z16, Z6
 	VFMADD231PS  Z18, Z17, Z7
-	VBROADCASTSS (R11)(CX*1), Z18
+	VBROADCASTSS (R10)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z8
 	VFMADD231PS  Z18, Z17, Z9
-	VBROADCASTSS (R11)(CX*2), Z18
+	VBROADCASTSS (R10)(CX*2), Z18
 	VFMADD231PS  Z18, Z16, Z10
 	VFMADD231PS  Z18, Z17, Z11
-	VBROADCASTSS (R12), Z18
+	VBROADCASTSS (R11), Z18
 	VFMADD231PS  Z18, Z16, Z12
 	VFMADD231PS  Z18, Z17, Z13
-	VBROADCASTSS (R12)(CX*1), Z18
+	VBROADCASTSS (R11)(CX*1), Z18
 	VFMADD231PS  Z18, Z16, Z14
 	VFMADD231PS  Z18, Z17, Z15
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	DECQ         R14
 	JMP          resttile8HalfAVX512
 
 donetile8HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile8HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
 
 storetile8HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -6174,24 +6174,23 @@ storetile8HalfAVX512:
 	VMOVUPS Z14, (BX)
 	VMOVUPS Z15, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile8HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile9AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile9AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -6212,253 +6211,254 @@ nexttile9AVX512:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       b+32(FP), R13
-	MOVQ       k+56(FP), R14
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
 
 looptile9AVX512:
 	CMPQ         R14, $0x04
 	JB           resttile9AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R13), Z18
-	VMOVUPS      64(R13), Z19
-	VBROADCASTSS (R10), Z20
+	ADDQ         R13, R8
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z18
-	VMOVUPS      64(R13), Z19
-	VBROADCASTSS (R10), Z20
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z18
-	VMOVUPS      64(R13), Z19
-	VBROADCASTSS (R10), Z20
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VMOVUPS      (R13), Z18
-	VMOVUPS      64(R13), Z19
-	VBROADCASTSS (R10), Z20
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	SUBQ         $0x04, R14
 	JMP          looptile9AVX512
 
 resttile9AVX512:
 	TESTQ        R14, R14
 	JZ           donetile9AVX512
-	VMOVUPS      (R13), Z18
-	VMOVUPS      64(R13), Z19
-	VBROADCASTSS (R10), Z20
+	VMOVUPS      (R12), Z18
+	VMOVUPS      64(R12), Z19
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x80, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	DECQ         R14
 	JMP          resttile9AVX512
 
 donetile9AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile9AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
 
 storetile9AVX512:
 	VMOVUPS Z0, (BX)
@@ -6488,24 +6488,23 @@ storetile9AVX512:
 	VMOVUPS Z16, (BX)
 	VMOVUPS Z17, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile9AVX512
 	VZEROUPPER
 	RET
 
-// func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile9HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile9HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -6526,262 +6525,263 @@ nexttile9HalfAVX512:
 	VPXORD     Z15, Z15, Z15
 	VPXORD     Z16, Z16, Z16
 	VPXORD     Z17, Z17, Z17
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       b+32(FP), R13
-	MOVQ       k+56(FP), R14
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
 
 looptile9HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile9HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R13), Z18
+	ADDQ         R13, R8
+	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
-	VPMOVZXWD    32(R13), Z19
+	VPMOVZXWD    32(R12), Z19
 	VPSLLD       $0x10, Z19, Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z18
+	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
-	VPMOVZXWD    32(R13), Z19
+	VPMOVZXWD    32(R12), Z19
 	VPSLLD       $0x10, Z19, Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z18
+	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
-	VPMOVZXWD    32(R13), Z19
+	VPMOVZXWD    32(R12), Z19
 	VPSLLD       $0x10, Z19, Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
-	VPMOVZXWD    (R13), Z18
+	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
-	VPMOVZXWD    32(R13), Z19
+	VPMOVZXWD    32(R12), Z19
 	VPSLLD       $0x10, Z19, Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	SUBQ         $0x04, R14
 	JMP          looptile9HalfAVX512
 
 resttile9HalfAVX512:
 	TESTQ        R14, R14
 	JZ           donetile9HalfAVX512
-	VPMOVZXWD    (R13), Z18
+	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
-	VPMOVZXWD    32(R13), Z19
+	VPMOVZXWD    32(R12), Z19
 	VPSLLD       $0x10, Z19, Z19
-	VBROADCASTSS (R10), Z20
+	VBROADCASTSS (R9), Z20
 	VFMADD231PS  Z20, Z18, Z0
 	VFMADD231PS  Z20, Z19, Z1
-	VBROADCASTSS (R10)(CX*1), Z20
+	VBROADCASTSS (R9)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z2
 	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R10)(CX*2), Z20
+	VBROADCASTSS (R9)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z4
 	VFMADD231PS  Z20, Z19, Z5
-	VBROADCASTSS (R11), Z20
+	VBROADCASTSS (R10), Z20
 	VFMADD231PS  Z20, Z18, Z6
 	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R11)(CX*1), Z20
+	VBROADCASTSS (R10)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z8
 	VFMADD231PS  Z20, Z19, Z9
-	VBROADCASTSS (R11)(CX*2), Z20
+	VBROADCASTSS (R10)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z10
 	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12), Z20
+	VBROADCASTSS (R11), Z20
 	VFMADD231PS  Z20, Z18, Z12
 	VFMADD231PS  Z20, Z19, Z13
-	VBROADCASTSS (R12)(CX*1), Z20
+	VBROADCASTSS (R11)(CX*1), Z20
 	VFMADD231PS  Z20, Z18, Z14
 	VFMADD231PS  Z20, Z19, Z15
-	VBROADCASTSS (R12)(CX*2), Z20
+	VBROADCASTSS (R11)(CX*2), Z20
 	VFMADD231PS  Z20, Z18, Z16
 	VFMADD231PS  Z20, Z19, Z17
-	ADDQ         $0x40, R13
+	ADDQ         R13, R12
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
-	ADDQ         DX, R12
 	DECQ         R14
 	JMP          resttile9HalfAVX512
 
 donetile9HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile9HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
 
 storetile9HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -6811,24 +6811,23 @@ storetile9HalfAVX512:
 	VMOVUPS Z16, (BX)
 	VMOVUPS Z17, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile9HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile10AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile10AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -6851,281 +6850,282 @@ nexttile10AVX512:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       R12, R13
-	ADDQ       R9, R13
-	MOVQ       b+32(FP), R14
-	MOVQ       k+56(FP), R15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
 
 looptile10AVX512:
 	CMPQ         R15, $0x04
 	JB           resttile10AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R14), Z20
-	VMOVUPS      64(R14), Z21
-	VBROADCASTSS (R10), Z22
+	ADDQ         R14, R8
+	VMOVUPS      (R13), Z20
+	VMOVUPS      64(R13), Z21
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z20
-	VMOVUPS      64(R14), Z21
-	VBROADCASTSS (R10), Z22
+	VMOVUPS      (R13), Z20
+	VMOVUPS      64(R13), Z21
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z20
-	VMOVUPS      64(R14), Z21
-	VBROADCASTSS (R10), Z22
+	VMOVUPS      (R13), Z20
+	VMOVUPS      64(R13), Z21
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z20
-	VMOVUPS      64(R14), Z21
-	VBROADCASTSS (R10), Z22
+	VMOVUPS      (R13), Z20
+	VMOVUPS      64(R13), Z21
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	SUBQ         $0x04, R15
 	JMP          looptile10AVX512
 
 resttile10AVX512:
 	TESTQ        R15, R15
 	JZ           donetile10AVX512
-	VMOVUPS      (R14), Z20
-	VMOVUPS      64(R14), Z21
-	VBROADCASTSS (R10), Z22
+	VMOVUPS      (R13), Z20
+	VMOVUPS      64(R13), Z21
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	DECQ         R15
 	JMP          resttile10AVX512
 
 donetile10AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile10AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
-	VADDPS (R10), Z18, Z18
-	VADDPS 64(R10), Z19, Z19
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
 
 storetile10AVX512:
 	VMOVUPS Z0, (BX)
@@ -7158,24 +7158,23 @@ storetile10AVX512:
 	VMOVUPS Z18, (BX)
 	VMOVUPS Z19, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile10AVX512
 	VZEROUPPER
 	RET
 
-// func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile10HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile10HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -7198,290 +7197,291 @@ nexttile10HalfAVX512:
 	VPXORD     Z17, Z17, Z17
 	VPXORD     Z18, Z18, Z18
 	VPXORD     Z19, Z19, Z19
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       R12, R13
-	ADDQ       R9, R13
-	MOVQ       b+32(FP), R14
-	MOVQ       k+56(FP), R15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
 
 looptile10HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile10HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R14), Z20
+	ADDQ         R14, R8
+	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
-	VPMOVZXWD    32(R14), Z21
+	VPMOVZXWD    32(R13), Z21
 	VPSLLD       $0x10, Z21, Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z20
+	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
-	VPMOVZXWD    32(R14), Z21
+	VPMOVZXWD    32(R13), Z21
 	VPSLLD       $0x10, Z21, Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z20
+	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
-	VPMOVZXWD    32(R14), Z21
+	VPMOVZXWD    32(R13), Z21
 	VPSLLD       $0x10, Z21, Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z20
+	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
-	VPMOVZXWD    32(R14), Z21
+	VPMOVZXWD    32(R13), Z21
 	VPSLLD       $0x10, Z21, Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	SUBQ         $0x04, R15
 	JMP          looptile10HalfAVX512
 
 resttile10HalfAVX512:
 	TESTQ        R15, R15
 	JZ           donetile10HalfAVX512
-	VPMOVZXWD    (R14), Z20
+	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
-	VPMOVZXWD    32(R14), Z21
+	VPMOVZXWD    32(R13), Z21
 	VPSLLD       $0x10, Z21, Z21
-	VBROADCASTSS (R10), Z22
+	VBROADCASTSS (R9), Z22
 	VFMADD231PS  Z22, Z20, Z0
 	VFMADD231PS  Z22, Z21, Z1
-	VBROADCASTSS (R10)(CX*1), Z22
+	VBROADCASTSS (R9)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z2
 	VFMADD231PS  Z22, Z21, Z3
-	VBROADCASTSS (R10)(CX*2), Z22
+	VBROADCASTSS (R9)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z4
 	VFMADD231PS  Z22, Z21, Z5
-	VBROADCASTSS (R11), Z22
+	VBROADCASTSS (R10), Z22
 	VFMADD231PS  Z22, Z20, Z6
 	VFMADD231PS  Z22, Z21, Z7
-	VBROADCASTSS (R11)(CX*1), Z22
+	VBROADCASTSS (R10)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z8
 	VFMADD231PS  Z22, Z21, Z9
-	VBROADCASTSS (R11)(CX*2), Z22
+	VBROADCASTSS (R10)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z10
 	VFMADD231PS  Z22, Z21, Z11
-	VBROADCASTSS (R12), Z22
+	VBROADCASTSS (R11), Z22
 	VFMADD231PS  Z22, Z20, Z12
 	VFMADD231PS  Z22, Z21, Z13
-	VBROADCASTSS (R12)(CX*1), Z22
+	VBROADCASTSS (R11)(CX*1), Z22
 	VFMADD231PS  Z22, Z20, Z14
 	VFMADD231PS  Z22, Z21, Z15
-	VBROADCASTSS (R12)(CX*2), Z22
+	VBROADCASTSS (R11)(CX*2), Z22
 	VFMADD231PS  Z22, Z20, Z16
 	VFMADD231PS  Z22, Z21, Z17
-	VBROADCASTSS (R13), Z22
+	VBROADCASTSS (R12), Z22
 	VFMADD231PS  Z22, Z20, Z18
 	VFMADD231PS  Z22, Z21, Z19
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	DECQ         R15
 	JMP          resttile10HalfAVX512
 
 donetile10HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile10HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
-	VADDPS (R10), Z18, Z18
-	VADDPS 64(R10), Z19, Z19
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
 
 storetile10HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -7514,24 +7514,23 @@ storetile10HalfAVX512:
 	VMOVUPS Z18, (BX)
 	VMOVUPS Z19, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile10HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile11AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile11AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -7556,302 +7555,303 @@ nexttile11AVX512:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       R12, R13
-	ADDQ       R9, R13
-	MOVQ       b+32(FP), R14
-	MOVQ       k+56(FP), R15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
 
 looptile11AVX512:
 	CMPQ         R15, $0x04
 	JB           resttile11AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R14), Z22
-	VMOVUPS      64(R14), Z23
-	VBROADCASTSS (R10), Z24
+	ADDQ         R14, R8
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z22
-	VMOVUPS      64(R14), Z23
-	VBROADCASTSS (R10), Z24
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z22
-	VMOVUPS      64(R14), Z23
-	VBROADCASTSS (R10), Z24
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z22
-	VMOVUPS      64(R14), Z23
-	VBROADCASTSS (R10), Z24
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	SUBQ         $0x04, R15
 	JMP          looptile11AVX512
 
 resttile11AVX512:
 	TESTQ        R15, R15
 	JZ           donetile11AVX512
-	VMOVUPS      (R14), Z22
-	VMOVUPS      64(R14), Z23
-	VBROADCASTSS (R10), Z24
+	VMOVUPS      (R13), Z22
+	VMOVUPS      64(R13), Z23
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	DECQ         R15
 	JMP          resttile11AVX512
 
 donetile11AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile11AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
-	VADDPS (R10), Z18, Z18
-	VADDPS 64(R10), Z19, Z19
-	ADDQ   SI, R10
-	VADDPS (R10), Z20, Z20
-	VADDPS 64(R10), Z21, Z21
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+	VADDPS (R9), Z20, Z20
+	VADDPS 64(R9), Z21, Z21
+	ADDQ   SI, R9
 
 storetile11AVX512:
 	VMOVUPS Z0, (BX)
@@ -7887,24 +7887,23 @@ storetile11AVX512:
 	VMOVUPS Z20, (BX)
 	VMOVUPS Z21, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile11AVX512
 	VZEROUPPER
 	RET
 
-// func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile11HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile11HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -7929,311 +7928,312 @@ nexttile11HalfAVX512:
 	VPXORD     Z19, Z19, Z19
 	VPXORD     Z20, Z20, Z20
 	VPXORD     Z21, Z21, Z21
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       R12, R13
-	ADDQ       R9, R13
-	MOVQ       b+32(FP), R14
-	MOVQ       k+56(FP), R15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
 
 looptile11HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile11HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R14), Z22
+	ADDQ         R14, R8
+	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
-	VPMOVZXWD    32(R14), Z23
+	VPMOVZXWD    32(R13), Z23
 	VPSLLD       $0x10, Z23, Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z22
+	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
-	VPMOVZXWD    32(R14), Z23
+	VPMOVZXWD    32(R13), Z23
 	VPSLLD       $0x10, Z23, Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z22
+	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
-	VPMOVZXWD    32(R14), Z23
+	VPMOVZXWD    32(R13), Z23
 	VPSLLD       $0x10, Z23, Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z22
+	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
-	VPMOVZXWD    32(R14), Z23
+	VPMOVZXWD    32(R13), Z23
 	VPSLLD       $0x10, Z23, Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	SUBQ         $0x04, R15
 	JMP          looptile11HalfAVX512
 
 resttile11HalfAVX512:
 	TESTQ        R15, R15
 	JZ           donetile11HalfAVX512
-	VPMOVZXWD    (R14), Z22
+	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
-	VPMOVZXWD    32(R14), Z23
+	VPMOVZXWD    32(R13), Z23
 	VPSLLD       $0x10, Z23, Z23
-	VBROADCASTSS (R10), Z24
+	VBROADCASTSS (R9), Z24
 	VFMADD231PS  Z24, Z22, Z0
 	VFMADD231PS  Z24, Z23, Z1
-	VBROADCASTSS (R10)(CX*1), Z24
+	VBROADCASTSS (R9)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z2
 	VFMADD231PS  Z24, Z23, Z3
-	VBROADCASTSS (R10)(CX*2), Z24
+	VBROADCASTSS (R9)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z4
 	VFMADD231PS  Z24, Z23, Z5
-	VBROADCASTSS (R11), Z24
+	VBROADCASTSS (R10), Z24
 	VFMADD231PS  Z24, Z22, Z6
 	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R11)(CX*1), Z24
+	VBROADCASTSS (R10)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z8
 	VFMADD231PS  Z24, Z23, Z9
-	VBROADCASTSS (R11)(CX*2), Z24
+	VBROADCASTSS (R10)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z10
 	VFMADD231PS  Z24, Z23, Z11
-	VBROADCASTSS (R12), Z24
+	VBROADCASTSS (R11), Z24
 	VFMADD231PS  Z24, Z22, Z12
 	VFMADD231PS  Z24, Z23, Z13
-	VBROADCASTSS (R12)(CX*1), Z24
+	VBROADCASTSS (R11)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z14
 	VFMADD231PS  Z24, Z23, Z15
-	VBROADCASTSS (R12)(CX*2), Z24
+	VBROADCASTSS (R11)(CX*2), Z24
 	VFMADD231PS  Z24, Z22, Z16
 	VFMADD231PS  Z24, Z23, Z17
-	VBROADCASTSS (R13), Z24
+	VBROADCASTSS (R12), Z24
 	VFMADD231PS  Z24, Z22, Z18
 	VFMADD231PS  Z24, Z23, Z19
-	VBROADCASTSS (R13)(CX*1), Z24
+	VBROADCASTSS (R12)(CX*1), Z24
 	VFMADD231PS  Z24, Z22, Z20
 	VFMADD231PS  Z24, Z23, Z21
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	DECQ         R15
 	JMP          resttile11HalfAVX512
 
 donetile11HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile11HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
-	VADDPS (R10), Z18, Z18
-	VADDPS 64(R10), Z19, Z19
-	ADDQ   SI, R10
-	VADDPS (R10), Z20, Z20
-	VADDPS 64(R10), Z21, Z21
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+	VADDPS (R9), Z20, Z20
+	VADDPS 64(R9), Z21, Z21
+	ADDQ   SI, R9
 
 storetile11HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -8269,24 +8269,23 @@ storetile11HalfAVX512:
 	VMOVUPS Z20, (BX)
 	VMOVUPS Z21, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile11HalfAVX512
 	VZEROUPPER
 	RET
 
-// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12AVX512(SB), NOSPLIT, $0-88
+TEXT ·tile12AVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile12AVX512:
 	VPXORD     Z0, Z0, Z0
@@ -8313,323 +8312,324 @@ nexttile12AVX512:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       R12, R13
-	ADDQ       R9, R13
-	MOVQ       b+32(FP), R14
-	MOVQ       k+56(FP), R15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
 
 looptile12AVX512:
 	CMPQ         R15, $0x04
 	JB           resttile12AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         $0x80, R8
-	VMOVUPS      (R14), Z24
-	VMOVUPS      64(R14), Z25
-	VBROADCASTSS (R10), Z26
+	ADDQ         R14, R8
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z24
-	VMOVUPS      64(R14), Z25
-	VBROADCASTSS (R10), Z26
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z24
-	VMOVUPS      64(R14), Z25
-	VBROADCASTSS (R10), Z26
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VMOVUPS      (R14), Z24
-	VMOVUPS      64(R14), Z25
-	VBROADCASTSS (R10), Z26
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	SUBQ         $0x04, R15
 	JMP          looptile12AVX512
 
 resttile12AVX512:
 	TESTQ        R15, R15
 	JZ           donetile12AVX512
-	VMOVUPS      (R14), Z24
-	VMOVUPS      64(R14), Z25
-	VBROADCASTSS (R10), Z26
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x80, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	DECQ         R15
 	JMP          resttile12AVX512
 
 donetile12AVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile12AVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
-	VADDPS (R10), Z18, Z18
-	VADDPS 64(R10), Z19, Z19
-	ADDQ   SI, R10
-	VADDPS (R10), Z20, Z20
-	VADDPS 64(R10), Z21, Z21
-	ADDQ   SI, R10
-	VADDPS (R10), Z22, Z22
-	VADDPS 64(R10), Z23, Z23
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+	VADDPS (R9), Z20, Z20
+	VADDPS 64(R9), Z21, Z21
+	ADDQ   SI, R9
+	VADDPS (R9), Z22, Z22
+	VADDPS 64(R9), Z23, Z23
+	ADDQ   SI, R9
 
 storetile12AVX512:
 	VMOVUPS Z0, (BX)
@@ -8668,24 +8668,23 @@ storetile12AVX512:
 	VMOVUPS Z22, (BX)
 	VMOVUPS Z23, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile12AVX512
 	VZEROUPPER
 	RET
 
-// func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12HalfAVX512(SB), NOSPLIT, $0-88
+TEXT ·tile12HalfAVX512(SB), NOSPLIT, $0-96
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
-	MOVQ c+40(FP), BX
-	MOVQ cStride+48(FP), SI
-	MOVQ count+72(FP), DI
-	MOVQ ahead+80(FP), R8
-	LEAQ (CX)(CX*2), R9
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
 
 nexttile12HalfAVX512:
 	VPXORD     Z0, Z0, Z0
@@ -8712,332 +8711,333 @@ nexttile12HalfAVX512:
 	VPXORD     Z21, Z21, Z21
 	VPXORD     Z22, Z22, Z22
 	VPXORD     Z23, Z23, Z23
-	MOVQ       BX, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	ADDQ       SI, R10
-	PREFETCHT0 (R10)
-	PREFETCHT0 64(R10)
-	MOVQ       AX, R10
-	MOVQ       R10, R11
-	ADDQ       R9, R11
-	MOVQ       R11, R12
-	ADDQ       R9, R12
-	MOVQ       R12, R13
-	ADDQ       R9, R13
-	MOVQ       b+32(FP), R14
-	MOVQ       k+56(FP), R15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
 
 looptile12HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile12HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         $0x40, R8
-	VPMOVZXWD    (R14), Z24
+	ADDQ         R14, R8
+	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
-	VPMOVZXWD    32(R14), Z25
+	VPMOVZXWD    32(R13), Z25
 	VPSLLD       $0x10, Z25, Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z24
+	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
-	VPMOVZXWD    32(R14), Z25
+	VPMOVZXWD    32(R13), Z25
 	VPSLLD       $0x10, Z25, Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z24
+	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
-	VPMOVZXWD    32(R14), Z25
+	VPMOVZXWD    32(R13), Z25
 	VPSLLD       $0x10, Z25, Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
-	VPMOVZXWD    (R14), Z24
+	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
-	VPMOVZXWD    32(R14), Z25
+	VPMOVZXWD    32(R13), Z25
 	VPSLLD       $0x10, Z25, Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	SUBQ         $0x04, R15
 	JMP          looptile12HalfAVX512
 
 resttile12HalfAVX512:
 	TESTQ        R15, R15
 	JZ           donetile12HalfAVX512
-	VPMOVZXWD    (R14), Z24
+	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
-	VPMOVZXWD    32(R14), Z25
+	VPMOVZXWD    32(R13), Z25
 	VPSLLD       $0x10, Z25, Z25
-	VBROADCASTSS (R10), Z26
+	VBROADCASTSS (R9), Z26
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
-	VBROADCASTSS (R10)(CX*1), Z26
+	VBROADCASTSS (R9)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z2
 	VFMADD231PS  Z26, Z25, Z3
-	VBROADCASTSS (R10)(CX*2), Z26
+	VBROADCASTSS (R9)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z4
 	VFMADD231PS  Z26, Z25, Z5
-	VBROADCASTSS (R11), Z26
+	VBROADCASTSS (R10), Z26
 	VFMADD231PS  Z26, Z24, Z6
 	VFMADD231PS  Z26, Z25, Z7
-	VBROADCASTSS (R11)(CX*1), Z26
+	VBROADCASTSS (R10)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z8
 	VFMADD231PS  Z26, Z25, Z9
-	VBROADCASTSS (R11)(CX*2), Z26
+	VBROADCASTSS (R10)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z10
 	VFMADD231PS  Z26, Z25, Z11
-	VBROADCASTSS (R12), Z26
+	VBROADCASTSS (R11), Z26
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
-	VBROADCASTSS (R12)(CX*1), Z26
+	VBROADCASTSS (R11)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z14
 	VFMADD231PS  Z26, Z25, Z15
-	VBROADCASTSS (R12)(CX*2), Z26
+	VBROADCASTSS (R11)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z16
 	VFMADD231PS  Z26, Z25, Z17
-	VBROADCASTSS (R13), Z26
+	VBROADCASTSS (R12), Z26
 	VFMADD231PS  Z26, Z24, Z18
 	VFMADD231PS  Z26, Z25, Z19
-	VBROADCASTSS (R13)(CX*1), Z26
+	VBROADCASTSS (R12)(CX*1), Z26
 	VFMADD231PS  Z26, Z24, Z20
 	VFMADD231PS  Z26, Z25, Z21
-	VBROADCASTSS (R13)(CX*2), Z26
+	VBROADCASTSS (R12)(CX*2), Z26
 	VFMADD231PS  Z26, Z24, Z22
 	VFMADD231PS  Z26, Z25, Z23
-	ADDQ         $0x40, R14
+	ADDQ         R14, R13
+	ADDQ         DX, R9
 	ADDQ         DX, R10
 	ADDQ         DX, R11
 	ADDQ         DX, R12
-	ADDQ         DX, R13
 	DECQ         R15
 	JMP          resttile12HalfAVX512
 
 donetile12HalfAVX512:
-	MOVQ   accumulate+64(FP), R10
-	TESTQ  R10, R10
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
 	JZ     storetile12HalfAVX512
-	MOVQ   BX, R10
-	VADDPS (R10), Z0, Z0
-	VADDPS 64(R10), Z1, Z1
-	ADDQ   SI, R10
-	VADDPS (R10), Z2, Z2
-	VADDPS 64(R10), Z3, Z3
-	ADDQ   SI, R10
-	VADDPS (R10), Z4, Z4
-	VADDPS 64(R10), Z5, Z5
-	ADDQ   SI, R10
-	VADDPS (R10), Z6, Z6
-	VADDPS 64(R10), Z7, Z7
-	ADDQ   SI, R10
-	VADDPS (R10), Z8, Z8
-	VADDPS 64(R10), Z9, Z9
-	ADDQ   SI, R10
-	VADDPS (R10), Z10, Z10
-	VADDPS 64(R10), Z11, Z11
-	ADDQ   SI, R10
-	VADDPS (R10), Z12, Z12
-	VADDPS 64(R10), Z13, Z13
-	ADDQ   SI, R10
-	VADDPS (R10), Z14, Z14
-	VADDPS 64(R10), Z15, Z15
-	ADDQ   SI, R10
-	VADDPS (R10), Z16, Z16
-	VADDPS 64(R10), Z17, Z17
-	ADDQ   SI, R10
-	VADDPS (R10), Z18, Z18
-	VADDPS 64(R10), Z19, Z19
-	ADDQ   SI, R10
-	VADDPS (R10), Z20, Z20
-	VADDPS 64(R10), Z21, Z21
-	ADDQ   SI, R10
-	VADDPS (R10), Z22, Z22
-	VADDPS 64(R10), Z23, Z23
-	ADDQ   SI, R10
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+	VADDPS (R9), Z20, Z20
+	VADDPS 64(R9), Z21, Z21
+	ADDQ   SI, R9
+	VADDPS (R9), Z22, Z22
+	VADDPS 64(R9), Z23, Z23
+	ADDQ   SI, R9
 
 storetile12HalfAVX512:
 	VMOVUPS Z0, (BX)
@@ -9076,8 +9076,8 @@ storetile12HalfAVX512:
 	VMOVUPS Z22, (BX)
 	VMOVUPS Z23, 64(BX)
 	ADDQ    SI, BX
-	MOVQ    tileStride+8(FP), R10
-	ADDQ    R10, AX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile12HalfAVX512
 	VZEROUPPER
@@ -9843,19 +9843,18 @@ TEXT ·turn6AVX2(SB), NOSPLIT, $0-40
 	MOVQ src+16(FP), DX
 	MOVQ stride+24(FP), BX
 	MOVQ n+32(FP), SI
-	LEAQ (BX)(BX*2), DI
-	MOVQ DX, R8
-	ADDQ DI, R8
+	LEAQ (DX)(BX*2), DI
+	ADDQ BX, DI
 
 loop_turn6AVX2:
 	TESTQ       SI, SI
 	JZ          end_turn6AVX2
 	VMOVUPS     (DX), X0
-	VINSERTF128 $0x01, (R8)(BX*1), Y0, Y0
+	VINSERTF128 $0x01, (DI)(BX*1), Y0, Y0
 	VMOVUPS     (DX)(BX*1), X1
-	VINSERTF128 $0x01, (R8)(BX*2), Y1, Y1
+	VINSERTF128 $0x01, (DI)(BX*2), Y1, Y1
 	VMOVUPS     (DX)(BX*2), X2
-	VMOVUPS     (R8), X3
+	VMOVUPS     (DI), X3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -9873,7 +9872,7 @@ loop_turn6AVX2:
 	VMOVUPS     Y4, (AX)
 	ADDQ        CX, AX
 	ADDQ        $0x10, DX
-	ADDQ        $0x10, R8
+	ADDQ        $0x10, DI
 	DECQ        SI
 	JMP         loop_turn6AVX2
 
@@ -9889,23 +9888,22 @@ TEXT ·turn8AVX2(SB), NOSPLIT, $0-40
 	MOVQ src+16(FP), DX
 	MOVQ stride+24(FP), BX
 	MOVQ n+32(FP), SI
-	LEAQ (BX)(BX*2), DI
-	MOVQ DX, R8
-	ADDQ DI, R8
-	MOVQ R8, R9
-	ADDQ DI, R9
+	LEAQ (DX)(BX*2), DI
+	ADDQ BX, DI
+	LEAQ (DI)(BX*2), R8
+	ADDQ BX, R8
 
 loop_turn8AVX2:
 	TESTQ       SI, SI
 	JZ          end_turn8AVX2
 	VMOVUPS     (DX), X0
-	VINSERTF128 $0x01, (R8)(BX*1), Y0, Y0
+	VINSERTF128 $0x01, (DI)(BX*1), Y0, Y0
 	VMOVUPS     (DX)(BX*1), X1
-	VINSERTF128 $0x01, (R8)(BX*2), Y1, Y1
+	VINSERTF128 $0x01, (DI)(BX*2), Y1, Y1
 	VMOVUPS     (DX)(BX*2), X2
-	VINSERTF128 $0x01, (R9), Y2, Y2
-	VMOVUPS     (R8), X3
-	VINSERTF128 $0x01, (R9)(BX*1), Y3, Y3
+	VINSERTF128 $0x01, (R8), Y2, Y2
+	VMOVUPS     (DI), X3
+	VINSERTF128 $0x01, (R8)(BX*1), Y3, Y3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -9923,8 +9921,8 @@ loop_turn8AVX2:
 	VMOVUPS     Y4, (AX)
 	ADDQ        CX, AX
 	ADDQ        $0x10, DX
+	ADDQ        $0x10, DI
 	ADDQ        $0x10, R8
-	ADDQ        $0x10, R9
 	DECQ        SI
 	JMP         loop_turn8AVX2
 

@@ -4,52 +4,52 @@
 
 package cpu
 
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1HalfAVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile1HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2HalfAVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile2HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3HalfAVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile3HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4HalfAVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile4HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5HalfAVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile5HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
@@ -116,100 +116,100 @@ func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, 
 
 func peakAVX2(out *float32, x float32, n uintptr) { emulated("peakAVX2", out, x, n) }
 
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, c, cStride, k, accumulate, count, ahead)
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {

@@ -85,7 +85,7 @@ func (d *Device) MatMulNN(c, a, b Matrix, e Epilogue) {
 	checkProduct("NN", c, a, b, e, sizes{a.Rows, b.Cols, a.Cols, b.Rows})
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.multiply(c, rowsOf(a), d.pack(0, b, e.scale()), a.Cols, e)
+	d.multiply(c, rowsOf(a), d.along(0, b, e.scale()), a.Cols, e)
 }
 
 // MatMulTN does C[M,N] = A[K,M]ᵀ · B[K,N]: the gradient of a linear layer's weight.
@@ -97,6 +97,10 @@ func (d *Device) MatMulTN(c, a, b Matrix, e Epilogue) {
 }
 
 func (d *Device) weightGradient(c, a, b Matrix, e Epilogue) {
+	if d.level == AVX512 {
+		d.multiply(c, operand{a.Data, 1, 1, a.stride()}, d.along(0, b, e.scale()), a.Rows, e)
+		return
+	}
 	left, right := d.packBoth(a, b, e.scale())
 	d.multiply(c, left, right, a.Rows, e)
 }
@@ -141,7 +145,7 @@ func (a operand) from(i int) operand {
 	return a
 }
 
-// productTask is one product; its ranges are rows of C.
+// productTask is one product; its ranges are cuts, each some rows of C.
 type productTask struct {
 	level Level
 	c     Matrix
@@ -149,9 +153,11 @@ type productTask struct {
 	b     panels
 	k     int
 	e     Epilogue
+	cuts  cuts
 }
 
-func (t *productTask) part(w *worker, lo, hi int) {
+func (t *productTask) part(w *worker, from, to int) {
+	lo, hi := t.cuts.rows(from, to)
 	ldc := t.c.stride()
 	some := t.e.start(t.level, t.c, lo, hi)
 	t.level.product(w, t.a.from(lo), hi-lo, t.k, right{t.c.Data[lo*ldc:], ldc, t.b, 0, t.c.Cols, some})
@@ -162,15 +168,8 @@ func (d *Device) multiply(c Matrix, a operand, b panels, k int, e Epilogue) {
 		return
 	}
 	t := &d.tasks.product
-	*t = productTask{d.level, c, a, b, k, e}
-	d.pool.run(t, c.Rows, d.rowStep(c.Rows))
+	cuts := d.cut(c.Rows)
+	*t = productTask{d.level, c, a, b, k, e, cuts}
+	d.pool.run(t, cuts.count(), 1)
 	*t = productTask{}
-}
-
-// rowStep cuts rows so that every worker gets several ranges, in whole tiles, but none so long that A leaves the cache.
-func (d *Device) rowStep(rows int) int {
-	tile := d.level.rows()
-	step := (rows + 4*d.Threads() - 1) / (4 * d.Threads())
-	step = (step + tile - 1) / tile * tile
-	return min(max(step, tile), 8*tile)
 }

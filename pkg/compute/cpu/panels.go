@@ -2,13 +2,17 @@ package cpu
 
 import "unsafe"
 
-// panels is a right-hand side packed for the tiles: for each group of width columns, all its rows one after another,
-// width values each, zeros beyond the last column. The tile then reads it in order. There is room for one row more than
-// the depth, so that panels do not start at the same set of the caches: packing writes to all of them in turn.
+// panels is a right-hand side as the tiles read it: groups of width columns, each row of a group in one piece. Packed, all
+// rows of a group follow one another, zeros beyond the last column, and there is room for one row more than the depth, so that
+// panels do not start at the same set of the caches: packing writes to all of them in turn. Or the panels are columns of a
+// matrix as it is (see asItIs).
 type panels struct {
-	data               []float32
-	width, depth, room int  // room is how many rows lie between the starts of two panels
-	half               bool // two values of bfloat16 in the place of one, the first in the lower bits
+	data         []float32
+	width, depth int
+	apart, step  int       // floats from a row to the next, and from a panel to the next
+	half         bool      // two values of bfloat16 in the place of one, the first in the lower bits
+	whole        int       // of a matrix as it is: the panels before the one in rest
+	rest         []float32 // of a matrix as it is: its last columns, fewer than width, packed; nil where there are none
 }
 
 // row is how many floats a row of a panel takes.
@@ -26,18 +30,50 @@ func (l Level) panelFloats(n, depth int) int {
 
 // panelsIn are panels of the given depth in a buffer of panelFloats.
 func (l Level) panelsIn(buffer []float32, depth int) panels {
-	return panels{data: buffer, width: l.width(), depth: depth, room: depth + 1}
+	return panels{data: buffer, width: l.width(), depth: depth, apart: l.width(), step: (depth + 1) * l.width()}
 }
 
-// at is panel p from row k on, n rows.
-func (b panels) at(p, k, n int) []float32 {
-	start := (p*b.room + k) * b.row()
-	return b.data[start : start+n*b.row()]
+// halved are the same panels for values of bfloat16.
+func (b panels) halved() panels {
+	b.half, b.apart, b.step = true, b.apart/2, b.step/2
+	return b
+}
+
+// asItIs are the columns of a matrix (depth × n) in place, but for the last ones where they are no whole panel: those are
+// packed into rest, which has room for a panel. Only AVX-512 multiplies so at full speed: it does twice as much with what it
+// reads, so the second-level cache keeps up.
+func (l Level) asItIs(src Matrix, rest []float32) panels {
+	b := panels{data: src.Data, width: l.width(), depth: src.Rows, apart: src.stride(), step: l.width(), whole: src.Cols / l.width()}
+	if n := src.Cols - b.whole*b.width; n > 0 {
+		b.rest = rest[:b.depth*b.width]
+		for k := range b.depth {
+			to := b.rest[k*b.width : (k+1)*b.width]
+			clear(to[copy(to, src.Data[k*b.apart+b.whole*b.width:][:n]):])
+		}
+	}
+	return b
+}
+
+// at is panel p from row k on, n rows, and how far they are apart.
+func (b panels) at(p, k, n int) ([]float32, int) {
+	if b.rest != nil && p == b.whole {
+		return b.rest[k*b.width:][:n*b.width], b.width
+	}
+	start := p*b.step + k*b.apart
+	return b.data[start:][:(n-1)*b.apart+b.row()], b.apart
+}
+
+// packed is row k of panel p and n rows on, of panels that are packed.
+func (b panels) packed(p, k, n int) []float32 {
+	start := p*b.step + k*b.apart
+	return b.data[start : start+n*b.apart]
 }
 
 // from are the panels from column j on, j a multiple of width.
 func (b panels) from(j int) panels {
-	b.data = b.data[j/b.width*b.room*b.row():]
+	p := j / b.width
+	b.data = b.data[min(p*b.step, len(b.data)):]
+	b.whole -= p
 	return b
 }
 
@@ -71,8 +107,8 @@ func (b panels) fill(l Level, src Matrix, lo, hi int) {
 		p := 0
 		if l != Portable && whole > 0 {
 			const size = unsafe.Sizeof(float32(0))
-			_ = b.at(whole-1, k, 1)
-			if step := uintptr(b.room*b.width) * size; l == AVX512 {
+			_ = b.packed(whole-1, k, 1)
+			if step := uintptr(b.step) * size; l == AVX512 {
 				panelsAVX512(&b.data[k*b.width], step, &row[0], uintptr(whole))
 			} else {
 				panelsAVX2(&b.data[k*b.width], step, &row[0], uintptr(whole))
@@ -80,7 +116,7 @@ func (b panels) fill(l Level, src Matrix, lo, hi int) {
 			p = whole
 		}
 		for ; p < b.count(src.Cols); p++ {
-			to := b.at(p, k, 1)
+			to := b.packed(p, k, 1)
 			clear(to[copy(to, row[p*b.width:]):])
 		}
 	}
@@ -92,7 +128,7 @@ func (b panels) scaleRows(l Level, by float32, lo, hi, k0, k1 int) {
 		return
 	}
 	for p := lo; p < hi; p++ {
-		x := b.at(p, k0, k1-k0)
+		x := b.packed(p, k0, k1-k0)
 		l.scale(x, x, by)
 	}
 }
@@ -103,7 +139,7 @@ func (b panels) fillT(l Level, src Matrix, lo, hi int) {
 	for p := lo; p < hi; p++ {
 		j := p * b.width
 		n := min(b.width, src.Rows-j)
-		out := b.at(p, 0, b.depth)
+		out := b.packed(p, 0, b.depth)
 		if n < b.width {
 			clear(out)
 		}
@@ -139,14 +175,19 @@ func turn(dst []float32, step int, src []float32, stride, rows, n int) {
 	}
 }
 
-func (d *Device) pack(slot int, src Matrix, scale float32) panels {
+// along are the panels of a matrix (depth × n), in place where that is as fast, else packed into scratch number slot.
+func (d *Device) along(slot int, src Matrix, scale float32) panels {
+	if d.level == AVX512 && scale == 1 {
+		return d.level.asItIs(src, d.scratch(slot, d.level.width()*src.Rows))
+	}
 	b := d.level.panelsIn(d.scratch(slot, d.level.panelFloats(src.Cols, src.Rows)), src.Rows)
 	d.tasks.pack = packTask{d.level, src, b, false, scale}
 	d.pool.run(&d.tasks.pack, src.Rows, packDepth)
 	return b
 }
 
-func (d *Device) packT(slot int, src Matrix, scale float32) panels {
+// across are the panels of the transpose of a matrix (n × depth), packed into scratch number slot.
+func (d *Device) across(slot int, src Matrix, scale float32) panels {
 	b := d.level.panelsIn(d.scratch(slot, d.level.panelFloats(src.Rows, src.Cols)), src.Cols)
 	d.tasks.pack = packTask{d.level, src, b, true, scale}
 	d.pool.run(&d.tasks.pack, b.count(src.Rows), 2)

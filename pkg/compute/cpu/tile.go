@@ -68,17 +68,26 @@ func (l Level) product(w *worker, a operand, m, k int, sides ...right) {
 func (l Level) columns(w *worker, block block, s right, m, k0, k int) {
 	acc, width := s.accumulate || k0 > 0, l.width()
 	for j := 0; j < s.n; j += width {
-		panel := s.b.at(j/width, s.depth+k0, k)
+		panel := panel{half: s.b.half}
+		panel.data, panel.apart = s.b.at(j/width, s.depth+k0, k)
+		panel.ahead = panel.data
 		if j+width > s.n {
-			l.edge(w, s.c[j:], s.ldc, block, panel, s.b.half, m, s.n-j, k, acc)
+			l.edge(w, s.c[j:], s.ldc, block, panel, m, s.n-j, k, acc)
 			continue
 		}
-		ahead := panel
 		if j+width < s.n {
-			ahead = s.b.at(j/width+1, s.depth+k0, k)
+			panel.ahead, _ = s.b.at(j/width+1, s.depth+k0, k)
 		}
-		l.tiles(s.c[j:], s.ldc, block, panel, ahead, s.b.half, m, k, acc)
+		l.tiles(s.c[j:], s.ldc, block, panel, m, k, acc)
 	}
+}
+
+// panel is some rows of a panel, apart floats from one to the next, and what to fetch meanwhile: the next panel's.
+type panel struct {
+	data  []float32
+	apart int
+	half  bool
+	ahead []float32
 }
 
 // block is a left-hand side from one depth on: its whole tiles, perhaps packed, and the rest below them as it was.
@@ -120,25 +129,25 @@ func (l Level) strips(w *worker, a operand, m, k int) operand {
 }
 
 // tiles computes m rows of one whole panel.
-func (l Level) tiles(c []float32, ldc int, b block, panel, ahead []float32, half bool, m, k int, accumulate bool) {
+func (l Level) tiles(c []float32, ldc int, b block, panel panel, m, k int, accumulate bool) {
 	rows := l.rows()
 	if full := m / rows; full > 0 {
-		l.tile(c, ldc, b.whole, b.whole.data, panel, ahead, half, rows, k, accumulate, full)
+		l.tile(c, ldc, b.whole, b.whole.data, panel, rows, k, accumulate, full)
 	}
 	if rest := m % rows; rest > 0 {
 		i := m - rest
-		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, ahead, half, rest, k, accumulate, 1)
+		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, rest, k, accumulate, 1)
 	}
 }
 
 // edge computes m rows of the last panel, of which only n columns exist, through a whole tile beside C.
-func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, half bool, m, n, k int, accumulate bool) {
+func (l Level) edge(w *worker, c []float32, ldc int, b block, panel panel, m, n, k int, accumulate bool) {
 	width, rows := l.width(), l.rows()
 	beside := w.floats(3, rows*width)
 	for i := 0; i < m; i += rows {
 		here := min(rows, m-i)
 		a, from := b.at(i, here, rows)
-		l.tile(beside, width, a, from, panel, panel, half, here, k, false, 1)
+		l.tile(beside, width, a, from, panel, here, k, false, 1)
 		for r := range here {
 			to, from := c[(i+r)*ldc:(i+r)*ldc+n], beside[r*width:r*width+n]
 			if !accumulate {
@@ -153,11 +162,11 @@ func (l Level) edge(w *worker, c []float32, ldc int, b block, panel []float32, h
 }
 
 // tile computes count groups of m ≤ rows() rows and width() columns of C; from is where the first group starts in a.
-// Meanwhile it fetches what comes next from ahead, into the second-level cache.
-func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, half bool, m, k int, accumulate bool, count int) {
+// Meanwhile it fetches what comes next into the second-level cache.
+func (l Level) tile(c []float32, ldc int, a operand, from []float32, b panel, m, k int, accumulate bool, count int) {
 	if l == Portable {
 		for i := range count {
-			tilePortable(c[i*m*ldc:], ldc, from[i*m*a.tile:], a.row, a.depth, b, half, m, k, accumulate)
+			tilePortable(c[i*m*ldc:], ldc, from[i*m*a.tile:], a.row, a.depth, b, m, k, accumulate)
 		}
 		return
 	}
@@ -166,21 +175,21 @@ func (l Level) tile(c []float32, ldc int, a operand, from, b, ahead []float32, h
 		acc = 1
 	}
 	const size = unsafe.Sizeof(float32(0))
-	ap, bp, cp, np, n := &from[0], &b[0], &c[0], &ahead[0], uintptr(count)
-	ts, rs, ks, cs, kn := uintptr(m*a.tile)*size, uintptr(a.row)*size, uintptr(a.depth)*size, uintptr(ldc)*size, uintptr(k)
+	ap, bp, cp, np, n := &from[0], &b.data[0], &c[0], &b.ahead[0], uintptr(count)
+	ts, rs, ks, bs, cs, kn := uintptr(m*a.tile)*size, uintptr(a.row)*size, uintptr(a.depth)*size, uintptr(b.apart)*size, uintptr(ldc)*size, uintptr(k)
 	tiles := tilesAVX2[:]
 	if l == AVX512 {
 		tiles = tilesAVX512[:]
 	}
 	kernel := tiles[m-1].whole
-	if half {
+	if b.half {
 		kernel = tiles[m-1].half
 	}
-	kernel(ap, ts, rs, ks, bp, cp, cs, kn, acc, n, np)
+	kernel(ap, ts, rs, ks, bp, bs, cp, cs, kn, acc, n, np)
 }
 
 // tileKernel is the assembly of one tile: see its documentation there.
-type tileKernel func(a *float32, tileStride, rowStride, depthStride uintptr, b, c *float32, cStride, k, accumulate, count uintptr, ahead *float32)
+type tileKernel func(a *float32, tileStride, rowStride, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride, k, accumulate, count uintptr, ahead *float32)
 
 // The tiles by number of rows, less one, for panels of float32 and of bfloat16.
 var (
@@ -197,21 +206,21 @@ var (
 )
 
 // tilePortable is the tile in plain Go: one row of sums at a time, which the compiler keeps in registers best.
-func tilePortable(c []float32, ldc int, a []float32, row, depth int, b []float32, half bool, m, k int, accumulate bool) {
+func tilePortable(c []float32, ldc int, a []float32, row, depth int, b panel, m, k int, accumulate bool) {
 	const width = 16
 	for i := range m {
 		var sums [width]float32
 		for p := range k {
 			x := a[i*row+p*depth]
-			if half {
-				for j, pair := range b[p*width/2 : (p+1)*width/2] {
+			if b.half {
+				for j, pair := range b.data[p*b.apart:][:width/2] {
 					bits := math.Float32bits(pair)
 					sums[2*j] += x * math.Float32frombits(bits<<16)
 					sums[2*j+1] += x * math.Float32frombits(bits&0xffff0000)
 				}
 				continue
 			}
-			for j, v := range b[p*width : p*width+width] {
+			for j, v := range b.data[p*b.apart:][:width] {
 				sums[j] += x * v
 			}
 		}

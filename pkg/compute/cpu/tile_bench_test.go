@@ -25,7 +25,7 @@ func BenchmarkTile(b *testing.B) {
 		}
 		report(b, flops)
 	})
-	rows, panel := l.rows(), make([]float32, k*l.width())
+	rows, panelData := l.rows(), make([]float32, k*l.width())
 	c := make([]float32, groups*rows*l.width())
 	for _, apart := range []int{0, k, 2 * k, 2*k + 16} {
 		name, a := "packed", operand{nil, k, 1, rows}
@@ -35,7 +35,7 @@ func BenchmarkTile(b *testing.B) {
 		a.data = make([]float32, groups*rows*max(k, apart))
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				l.tile(c, l.width(), a, a.data, panel, panel, false, rows, k, false, groups)
+				l.tile(c, l.width(), a, a.data, panel{panelData, l.width(), false, panelData}, rows, k, false, groups)
 			}
 			report(b, float64(2*groups*rows*l.width()*k))
 		})

@@ -118,8 +118,8 @@ func (l level) zero(r VecVirtual) {
 // stride moves a pointer by a stride held in a register.
 func stride(p, s Register) { ADDQ(s, p) }
 
-// tile is C (rows × 2 registers) = or += A (rows × k, any strides) · B (k × 2 registers, packed), for count groups of
-// rows one below the other. It is the inner loop of every matrix product: per k it loads B twice, broadcasts one value
+// tile is C (rows × 2 registers) = or += A (rows × k, any strides) · B (k × 2 registers, rows any stride apart), for count
+// groups of rows one below the other. It is the inner loop of every matrix product: per k it loads B twice, broadcasts one value
 // of A a row, and does two fused multiply-adds a row, which keeps both multiply units busy. With half, B is in bfloat16,
 // the upper halves of the values, and is widened on the way: half the memory to read.
 func tile(l level, rows int, half bool) {
@@ -128,7 +128,7 @@ func tile(l level, rows int, half bool) {
 	if half {
 		name, size = fmt.Sprintf("tile%dHalf%s", rows, l.name), l.bytes()
 	}
-	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)")
+	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)")
 	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches from ahead on meanwhile; strides are in bytes.", name, rows, 2*l.lanes))
 	a := Load(Param("a"), GP64())
 	rs := Load(Param("rowStride"), GP64())
@@ -137,8 +137,6 @@ func tile(l level, rows int, half bool) {
 	cs := Load(Param("cStride"), GP64())
 	count := Load(Param("count"), GP64())
 	ahead := Load(Param("ahead"), GP64())
-	three := GP64()
-	LEAQ(Mem{Base: rs, Index: rs, Scale: 2}, three)
 
 	Label("next" + name)
 	ways := waysOf(rows)
@@ -153,14 +151,13 @@ func tile(l level, rows int, half bool) {
 		}
 	}
 	fetchRows(l, c, cs, rows)
-	bases := rowBases(a, three, rows)
-	b, k := Load(Param("b"), GP64()), Load(Param("k"), GP64())
+	bases := rowBases(a, rs, rows)
+	b, bs, k := Load(Param("b"), GP64()), Load(Param("bStride"), GP64()), Load(Param("k"), GP64())
 	fetch := func() {
-		lines := max(1, size/64)
-		for i := range lines {
+		for i := range max(1, size/64) {
 			PREFETCHT1(Mem{Base: ahead, Disp: 64 * i})
 		}
-		ADDQ(Imm(uint64(64*lines)), ahead)
+		stride(ahead, bs)
 	}
 	deep(l, name, k, fetch, func(i int) {
 		if ways > 1 { // few rows are bound by memory: fetch what this panel, or the next, has 2 KiB on
@@ -168,7 +165,7 @@ func tile(l level, rows int, half bool) {
 				PREFETCHT0(Mem{Base: b, Disp: 2048 + 64*line})
 			}
 		}
-		multiplyAdd(l, bases, rs, ks, b, sums[i%ways], half)
+		multiplyAdd(l, bases, rs, ks, b, bs, sums[i%ways], half)
 	})
 	for way := ways / 2; way > 0; way /= 2 {
 		for i := range rows {
@@ -215,15 +212,15 @@ func waysOf(rows int) int {
 }
 
 // rowBases are registers to address the rows from: one for each three, which are base, base+rs and base+2rs.
-func rowBases(a, three Register, rows int) []Register {
+func rowBases(a, rs Register, rows int) []Register {
 	var bases []Register
 	for len(bases)*3 < rows {
 		next := GP64()
 		if len(bases) == 0 {
 			MOVQ(a, next)
 		} else {
-			MOVQ(bases[len(bases)-1], next)
-			ADDQ(three, next)
+			LEAQ(Mem{Base: bases[len(bases)-1], Index: rs, Scale: 2}, next)
+			ADDQ(rs, next)
 		}
 		bases = append(bases, next)
 	}
@@ -251,11 +248,9 @@ func deep(l level, name string, k Register, first func(), step func(i int)) {
 }
 
 // multiplyAdd is one step along the depth.
-func multiplyAdd(l level, bases []Register, rs, ks, b Register, sums [][2]VecVirtual, half bool) {
+func multiplyAdd(l level, bases []Register, rs, ks, b, bs Register, sums [][2]VecVirtual, half bool) {
 	b0, b1, x := l.reg(0), l.reg(0), l.reg(0)
-	size := 2 * l.bytes()
 	if half {
-		size = l.bytes()
 		for i, r := range []VecVirtual{b0, b1} {
 			VPMOVZXWD(Mem{Base: b, Disp: i * l.bytes() / 2}, r)
 			VPSLLD(Imm(16), r, r)
@@ -273,7 +268,7 @@ func multiplyAdd(l level, bases []Register, rs, ks, b Register, sums [][2]VecVir
 		VFMADD231PS(x, b0, sums[i][0])
 		VFMADD231PS(x, b1, sums[i][1])
 	}
-	ADDQ(Imm(uint64(size)), b)
+	stride(b, bs)
 	for _, p := range bases {
 		stride(p, ks)
 	}

@@ -49,9 +49,7 @@ func turn(rows int) {
 	dst, step := Load(Param("dst"), GP64()), Load(Param("step"), GP64())
 	src, rs := Load(Param("src"), GP64()), Load(Param("stride"), GP64())
 	n := Load(Param("n"), GP64())
-	three := GP64()
-	LEAQ(Mem{Base: rs, Index: rs, Scale: 2}, three)
-	bases := rowBases(src, three, rows)
+	bases := rowBases(src, rs, rows)
 	at := func(i int) Mem {
 		m := Mem{Base: bases[i/3]}
 		if i%3 > 0 {
