@@ -95,12 +95,12 @@ func (t *attentionTask) forward(w *worker, unit int) {
 			hi := min(lo+queryRows, T)
 			k0 := t.keysFrom(row0, lo, hi)
 			n := hi - k0
-			l.product(w, operand{q.Data[lo*q.Stride:], q.Stride, q.Stride, 1}, hi-lo, dim, right{c: scores, ldc: n, b: keys.from(k0), n: n})
+			l.product(w, operand{data: q.Data[lo*q.Stride:], tile: q.Stride, row: q.Stride, depth: 1}, hi-lo, dim, right{c: scores, ldc: n, b: keys.from(k0), n: n})
 			var inverse [queryRows]float32
 			for i := lo; i < hi; i++ {
 				inverse[i-lo] = t.exponentials(scores[(i-lo)*n:(i-lo+1)*n], i, k0, row0)
 			}
-			l.product(w, operand{scores, n, n, 1}, hi-lo, n, right{c: o.Data[lo*o.Stride:], ldc: o.Stride, b: values, depth: k0, n: dim})
+			l.product(w, operand{data: scores, tile: n, row: n, depth: 1}, hi-lo, n, right{c: o.Data[lo*o.Stride:], ldc: o.Stride, b: values, depth: k0, n: dim})
 			for i := lo; i < hi; i++ { // fewer values than the probabilities
 				row := o.row(i)
 				l.scale(row, row, inverse[i-lo])

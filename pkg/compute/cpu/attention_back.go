@@ -53,9 +53,9 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 				clear(dRow[:first])
 				clear(dRow[last:])
 			}
-			l.product(w, operand{ds, n, n, 1}, m, n, right{c: dq.Data[lo*dq.Stride:], ldc: dq.Stride, b: keys, depth: k0, n: dim})
-			l.product(w, operand{ds, 1, 1, n}, n, m, right{c: dk.Data[k0*dk.Stride:], ldc: dk.Stride, b: l.packInto(qBuffer, qRows), n: dim, accumulate: true})
-			l.product(w, operand{p, 1, 1, n}, n, m, right{c: dv.Data[k0*dv.Stride:], ldc: dv.Stride, b: l.packInto(doBuffer, doRows), n: dim, accumulate: true})
+			l.product(w, operand{data: ds, tile: n, row: n, depth: 1}, m, n, right{c: dq.Data[lo*dq.Stride:], ldc: dq.Stride, b: keys, depth: k0, n: dim})
+			l.product(w, operand{data: ds, tile: 1, row: 1, depth: n}, n, m, right{c: dk.Data[k0*dk.Stride:], ldc: dk.Stride, b: l.packInto(qBuffer, qRows), n: dim, accumulate: true})
+			l.product(w, operand{data: p, tile: 1, row: 1, depth: n}, n, m, right{c: dv.Data[k0*dv.Stride:], ldc: dv.Stride, b: l.packInto(doBuffer, doRows), n: dim, accumulate: true})
 		}
 	}
 }

@@ -35,7 +35,6 @@ type tasks struct {
 	groupPack groupPackTask
 	packHalf  packHalfTask
 	one       [1]Product
-	both      bothTask
 	few       fewTask
 	normFwd   normTask
 	normBack  normBackTask

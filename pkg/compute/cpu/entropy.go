@@ -84,7 +84,7 @@ func (d *Device) LinearCrossEntropy(losses, dx, dw, x, w []float32, targets []in
 		n := min(entropyRows, rows-lo)
 		logits := d.scratch(3, n*vocab)
 		in := x[lo*dim : (lo+n)*dim]
-		d.multiply(Matrix{Data: logits, Rows: n, Cols: vocab}, operand{in, dim, dim, 1}, across, dim, Epilogue{})
+		d.multiply(Matrix{Data: logits, Rows: n, Cols: vocab}, operand{data: in, tile: dim, row: dim, depth: 1}, across, dim, Epilogue{})
 		var some []float32
 		if weights != nil {
 			some = weights[lo : lo+n]
@@ -93,7 +93,7 @@ func (d *Device) LinearCrossEntropy(losses, dx, dw, x, w []float32, targets []in
 		if !gradients {
 			continue
 		}
-		d.multiply(Matrix{Data: dx[lo*dim : (lo+n)*dim], Rows: n, Cols: dim}, operand{logits, vocab, vocab, 1}, along, vocab, Epilogue{})
+		d.multiply(Matrix{Data: dx[lo*dim : (lo+n)*dim], Rows: n, Cols: dim}, operand{data: logits, tile: vocab, row: vocab, depth: 1}, along, vocab, Epilogue{})
 		d.weightGradient(Matrix{Data: dw, Rows: vocab, Cols: dim}, Matrix{Data: logits, Rows: n, Cols: vocab}, Matrix{Data: in, Rows: n, Cols: dim}, Epilogue{Accumulate: lo > 0})
 	}
 }

@@ -97,12 +97,7 @@ func (d *Device) MatMulTN(c, a, b Matrix, e Epilogue) {
 }
 
 func (d *Device) weightGradient(c, a, b Matrix, e Epilogue) {
-	if d.level == AVX512 {
-		d.multiply(c, operand{a.Data, 1, 1, a.stride()}, d.along(0, b, e.scale()), a.Rows, e)
-		return
-	}
-	left, right := d.packBoth(a, b, e.scale())
-	d.multiply(c, left, right, a.Rows, e)
+	d.multiply(c, operand{data: a.Data, tile: 1, row: 1, depth: a.stride(), far: true}, d.along(0, b, e.scale()), a.Rows, e)
 }
 
 // sizes are M, N and both views of K of a product.
@@ -135,9 +130,18 @@ func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 type operand struct {
 	data             []float32
 	tile, row, depth int
+	far              bool // columns of a large matrix: every step of the depth would touch a page of its own
 }
 
-func rowsOf(a Matrix) operand { return operand{a.Data, a.stride(), a.stride(), 1} }
+func rowsOf(a Matrix) operand {
+	return operand{data: a.Data, tile: a.stride(), row: a.stride(), depth: 1}
+}
+
+// deeper is the operand from depth k on.
+func (a operand) deeper(k int) operand {
+	a.data = a.data[k*a.depth:]
+	return a
+}
 
 // from is the operand from row i on, the start of a tile.
 func (a operand) from(i int) operand {

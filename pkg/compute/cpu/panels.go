@@ -175,9 +175,13 @@ func turn(dst []float32, step int, src []float32, stride, rows, n int) {
 	}
 }
 
+// farRows is the row length from which a matrix is packed: its rows are then a page apart, and every step along the depth
+// would need another entry of the table that translates addresses.
+const farRows = 1024
+
 // along are the panels of a matrix (depth × n), in place where that is as fast, else packed into scratch number slot.
 func (d *Device) along(slot int, src Matrix, scale float32) panels {
-	if d.level == AVX512 && scale == 1 {
+	if d.level == AVX512 && scale == 1 && src.stride() < farRows {
 		return d.level.asItIs(src, d.scratch(slot, d.level.width()*src.Rows))
 	}
 	b := d.level.panelsIn(d.scratch(slot, d.level.panelFloats(src.Cols, src.Rows)), src.Rows)

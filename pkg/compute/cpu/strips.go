@@ -22,7 +22,7 @@ func (l Level) stripsIn(buffer []float32, depth int) strips {
 }
 
 // operand shows the strips to the tiles.
-func (s strips) operand() operand { return operand{s.data, s.room, 1, s.rows} }
+func (s strips) operand() operand { return operand{data: s.data, tile: s.room, row: 1, depth: s.rows} }
 
 // fill packs rows lo to hi of src (depth × m) into all strips.
 func (s strips) fill(l Level, src Matrix, lo, hi int) {
@@ -49,33 +49,6 @@ func (s strips) fill(l Level, src Matrix, lo, hi int) {
 			copy(s.data[(j*s.room+k)*s.rows:][:s.rows], row[j*s.rows:])
 		}
 	}
-}
-
-// bothTask packs both sides of a weight gradient; its ranges are tokens.
-type bothTask struct {
-	level Level
-	a, b  Matrix
-	left  strips
-	right panels
-	scale float32
-}
-
-func (t *bothTask) part(_ *worker, lo, hi int) {
-	t.left.fill(t.level, t.a, lo, hi)
-	t.right.fill(t.level, t.b, lo, hi)
-	t.right.scaleRows(t.level, t.scale, 0, t.right.count(t.b.Cols), lo, hi)
-}
-
-// packBoth packs a (k × m) into strips and b (k × n) into panels.
-func (d *Device) packBoth(a, b Matrix, scale float32) (operand, panels) {
-	l, k := d.level, a.Rows
-	left := l.stripsIn(d.scratch(4, l.stripFloats(a.Cols, k)), k)
-	right := l.panelsIn(d.scratch(0, l.panelFloats(b.Cols, k)), k)
-	t := &d.tasks.both
-	*t = bothTask{l, a, b, left, right, scale}
-	d.pool.run(t, k, packDepth)
-	*t = bothTask{}
-	return left.operand(), right
 }
 
 // packDepth is how many rows one range packs.

@@ -5,12 +5,12 @@ import (
 	"unsafe"
 )
 
-// depthBlock is how deep one pass over the panels goes: a panel's slice then stays in the first-level cache. A weight
-// gradient is deep and its result large, so there it pays to read the panels from the second level instead and to go
-// over the result less often.
 const (
-	depthBlock     = 256
-	depthBlockDeep = 1024
+	// depthBlock is how deep one pass over a panel goes: its slice then stays in the first-level cache.
+	depthBlock = 256
+	// depthReach is how deep a range of rows of A is multiplied with panel after panel before it goes on: it then stays in
+	// the second-level cache, and a tile of C in the first while the blocks of its panel pass.
+	depthReach = 1024
 )
 
 // right is one right-hand side of a product, and where the result goes: C (m × n, row length ldc) = or += A · B, with B
@@ -45,40 +45,43 @@ func (l Level) product(w *worker, a operand, m, k int, sides ...right) {
 	if k == 0 {
 		return
 	}
-	rows := l.rows()
-	last := (m - 1) / rows * rows
-	_ = a.data[last*a.tile+(m-1-last)*a.row+(k-1)*a.depth]
-	deep := depthBlock
-	if a.depth != 1 {
-		deep = depthBlockDeep
+	if a.far {
+		_ = a.data[(k-1)*a.depth+m-1]
+	} else {
+		last := (m - 1) / l.rows() * l.rows()
+		_ = a.data[last*a.tile+(m-1-last)*a.row+(k-1)*a.depth]
 	}
-	for k0 := 0; k0 < k; k0 += deep {
-		kn := min(deep, k-k0)
-		block := blockOf(a, k0)
-		if widest >= stripColumns {
-			block.whole = l.strips(w, block.whole, m, kn)
-		}
+	for k0 := 0; k0 < k; k0 += depthReach {
+		kn := min(depthReach, k-k0)
+		left := l.left(w, a.deeper(k0), m, kn, widest)
 		for _, s := range sides {
-			l.columns(w, block, s, m, k0, kn)
+			l.columns(w, left, s, m, k0, kn)
 		}
 	}
 }
 
-// columns multiplies one block of the depth with one right-hand side.
-func (l Level) columns(w *worker, block block, s right, m, k0, k int) {
-	acc, width := s.accumulate || k0 > 0, l.width()
+// columns multiplies k columns of A with one right-hand side, from depth k0 on.
+func (l Level) columns(w *worker, left left, s right, m, k0, k int) {
+	width := l.width()
 	for j := 0; j < s.n; j += width {
-		panel := panel{half: s.b.half}
-		panel.data, panel.apart = s.b.at(j/width, s.depth+k0, k)
-		panel.ahead = panel.data
-		if j+width > s.n {
-			l.edge(w, s.c[j:], s.ldc, block, panel, m, s.n-j, k, acc)
-			continue
+		for d := 0; d < k; d += depthBlock {
+			kn, acc := min(depthBlock, k-d), s.accumulate || k0+d > 0
+			panel := panel{half: s.b.half}
+			panel.data, panel.apart = s.b.at(j/width, s.depth+k0+d, kn)
+			switch { // what comes next
+			case d+kn < k:
+				panel.ahead, _ = s.b.at(j/width, s.depth+k0+d+kn, 1)
+			case j+width < s.n:
+				panel.ahead, _ = s.b.at(j/width+1, s.depth+k0, 1)
+			default:
+				panel.ahead = panel.data
+			}
+			if j+width > s.n {
+				l.edge(w, s.c[j:], s.ldc, left.deeper(d), panel, m, s.n-j, kn, acc)
+				continue
+			}
+			l.tiles(s.c[j:], s.ldc, left.deeper(d), panel, m, kn, acc)
 		}
-		if j+width < s.n {
-			panel.ahead, _ = s.b.at(j/width+1, s.depth+k0, k)
-		}
-		l.tiles(s.c[j:], s.ldc, block, panel, m, k, acc)
 	}
 }
 
@@ -90,64 +93,80 @@ type panel struct {
 	ahead []float32
 }
 
-// block is a left-hand side from one depth on: its whole tiles, perhaps packed, and the rest below them as it was.
-type block struct{ whole, rest operand }
+// left is a left-hand side as the tiles read it: its whole tiles, perhaps packed, and the rest below them.
+type left struct{ whole, rest operand }
 
-func blockOf(a operand, k0 int) block {
-	a.data = a.data[k0*a.depth:]
-	return block{a, a}
-}
+func (a left) deeper(k int) left { return left{a.whole.deeper(k), a.rest.deeper(k)} }
 
 // at is the operand that holds row i, the first of a tile of rows, and where that row starts.
-func (b block) at(i, rows, tile int) (operand, []float32) {
-	a := b.whole
+func (a left) at(i, rows, tile int) (operand, []float32) {
+	o := a.whole
 	if rows < tile {
-		a = b.rest
+		o = a.rest
 	}
-	return a, a.data[i*a.tile:]
+	return o, o.data[i*o.tile:]
 }
 
 // stripColumns is the number of columns of C from which packing a left-hand side pays.
 const stripColumns = 48
 
-// strips packs the whole tiles of the first k columns of a matrix as it is, so that a tile reads its rows from one line
-// of the cache after another. With rows far apart, two broadcasts a cycle often meet in the same bank of the
-// first-level cache, and rows a multiple of 2 KiB apart push each other out of it: BenchmarkTile has half the speed there.
-// AVX-512 has a broadcast for twice as many products and needs it less.
-func (l Level) strips(w *worker, a operand, m, k int) operand {
+// left lays out m rows and k columns of A. On AVX2 both sides are packed: with rows far apart, two broadcasts a cycle
+// often meet in the same bank of the first-level cache, and rows a multiple of 2 KiB apart push each other out of it:
+// BenchmarkTile has half the speed there. AVX-512 has a broadcast for twice as many products and needs no strips, but
+// rows of a transposed matrix that are far apart must come together too, for the caches and for the translation of addresses.
+func (l Level) left(w *worker, a operand, m, k, columns int) left {
+	switch {
+	case columns < stripColumns && !a.far:
+		return left{a, a}
+	case a.far && l == AVX2:
+		s := l.stripsIn(w.floats(4, l.stripFloats(m, k)), k)
+		s.fill(l, Matrix{Data: a.data, Rows: k, Cols: m, Stride: a.depth}, 0, k)
+		return left{s.operand(), s.operand()}
+	case a.far:
+		packed := w.floats(4, m*k)
+		for i := range k {
+			copy(packed[i*m:(i+1)*m], a.data[i*a.depth:])
+		}
+		o := operand{data: packed, tile: 1, row: 1, depth: m}
+		return left{o, o}
+	case l == AVX2 && a.depth == 1 && m >= l.rows():
+		return left{l.turned(w, a, m, k), a}
+	}
+	return left{a, a}
+}
+
+// turned packs the whole tiles of the first k columns of a matrix as it is into strips.
+func (l Level) turned(w *worker, a operand, m, k int) operand {
 	rows := l.rows()
 	whole := m / rows * rows
-	if l != AVX2 || a.depth != 1 || whole == 0 {
-		return a
-	}
 	const slack = 2 // the last store of each strip reaches this far into the next
 	packed := w.floats(4, whole*k+slack)
 	for i := 0; i < whole; i += rows {
 		turn(packed[i*k:], rows, a.data[i*a.tile:], a.row, rows, k)
 	}
-	return operand{packed, k, 1, rows}
+	return operand{data: packed, tile: k, row: 1, depth: rows}
 }
 
 // tiles computes m rows of one whole panel.
-func (l Level) tiles(c []float32, ldc int, b block, panel panel, m, k int, accumulate bool) {
+func (l Level) tiles(c []float32, ldc int, a left, panel panel, m, k int, accumulate bool) {
 	rows := l.rows()
 	if full := m / rows; full > 0 {
-		l.tile(c, ldc, b.whole, b.whole.data, panel, rows, k, accumulate, full)
+		l.tile(c, ldc, a.whole, a.whole.data, panel, rows, k, accumulate, full)
 	}
 	if rest := m % rows; rest > 0 {
 		i := m - rest
-		l.tile(c[i*ldc:], ldc, b.rest, b.rest.data[i*b.rest.tile:], panel, rest, k, accumulate, 1)
+		l.tile(c[i*ldc:], ldc, a.rest, a.rest.data[i*a.rest.tile:], panel, rest, k, accumulate, 1)
 	}
 }
 
 // edge computes m rows of the last panel, of which only n columns exist, through a whole tile beside C.
-func (l Level) edge(w *worker, c []float32, ldc int, b block, panel panel, m, n, k int, accumulate bool) {
+func (l Level) edge(w *worker, c []float32, ldc int, a left, panel panel, m, n, k int, accumulate bool) {
 	width, rows := l.width(), l.rows()
 	beside := w.floats(3, rows*width)
 	for i := 0; i < m; i += rows {
 		here := min(rows, m-i)
-		a, from := b.at(i, here, rows)
-		l.tile(beside, width, a, from, panel, here, k, false, 1)
+		o, from := a.at(i, here, rows)
+		l.tile(beside, width, o, from, panel, here, k, false, 1)
 		for r := range here {
 			to, from := c[(i+r)*ldc:(i+r)*ldc+n], beside[r*width:r*width+n]
 			if !accumulate {

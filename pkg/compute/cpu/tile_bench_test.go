@@ -28,9 +28,9 @@ func BenchmarkTile(b *testing.B) {
 	rows, panelData := l.rows(), make([]float32, k*l.width())
 	c := make([]float32, groups*rows*l.width())
 	for _, apart := range []int{0, k, 2 * k, 2*k + 16} {
-		name, a := "packed", operand{nil, k, 1, rows}
+		name, a := "packed", operand{data: nil, tile: k, row: 1, depth: rows}
 		if apart > 0 {
-			name, a = fmt.Sprintf("rows %d bytes apart", 4*apart), operand{nil, apart, apart, 1}
+			name, a = fmt.Sprintf("rows %d bytes apart", 4*apart), operand{data: nil, tile: apart, row: apart, depth: 1}
 		}
 		a.data = make([]float32, groups*rows*max(k, apart))
 		b.Run(name, func(b *testing.B) {
