@@ -28,7 +28,7 @@ func (s AttentionShape) starts(start []int32, segments []int32) {
 }
 
 // queryRows is the number of query rows whose scores are held at a time; never T×T.
-const queryRows = 24
+const queryRows = 48
 
 // attention is what forward and backward share. One range is one (sequence, key-value head), so that the gradients of
 // keys and values are summed by one worker in a fixed order.
@@ -87,7 +87,7 @@ func (t *attentionTask) forward(w *worker, unit int) {
 	buffer := w.floats(0, keySize+valueSize)
 	keys := l.packTInto(buffer[:keySize], view(t.k, row0, T, kv, s.KVHeads, dim))
 	values := l.packInto(buffer[keySize:], view(t.v, row0, T, kv, s.KVHeads, dim))
-	scores := w.floats(1, queryRows*T)
+	scores := w.floats(1, queryRows*l.across(T))
 	group := s.Heads / s.KVHeads
 	for h := kv * group; h < (kv+1)*group; h++ {
 		q, o := view(t.q, row0, T, h, s.Heads, dim), view(t.o, row0, T, h, s.Heads, dim)
@@ -95,40 +95,36 @@ func (t *attentionTask) forward(w *worker, unit int) {
 			hi := min(lo+queryRows, T)
 			k0 := t.keysFrom(row0, lo, hi)
 			n := hi - k0
-			l.product(w, operand{data: q.Data[lo*q.Stride:], tile: q.Stride, row: q.Stride, depth: 1}, hi-lo, dim, right{c: scores, ldc: n, b: keys.from(k0), n: n})
+			wide := l.across(n)
 			var inverse [queryRows]float32
-			for i := lo; i < hi; i++ {
-				inverse[i-lo] = t.exponentials(scores[(i-lo)*n:(i-lo+1)*n], i, k0, row0)
-			}
-			l.product(w, operand{data: scores, tile: n, row: n, depth: 1}, hi-lo, n, right{c: o.Data[lo*o.Stride:], ldc: o.Stride, b: values, depth: k0, n: dim})
-			for i := lo; i < hi; i++ { // fewer values than the probabilities
-				row := o.row(i)
-				l.scale(row, row, inverse[i-lo])
-			}
+			l.product(w, rowsOf(rowsIn(q, lo, hi)), hi-lo, dim, right{c: scores, ldc: wide, b: keys.from(k0), n: wide})
+			t.exponentials(scores, wide, row0, lo, hi, k0, inverse[:])
+			l.product(w, rowsOf(Matrix{Data: scores, Cols: wide}), hi-lo, n, right{c: o.Data[lo*o.Stride:], ldc: o.Stride, b: values, depth: k0, n: dim})
+			l.scaleRows(rowsIn(o, lo, hi), inverse[:]) // fewer values than the probabilities
 		}
 	}
 }
 
-// exponentials turns the scores of row i (keys from k0) into exp(score − largest), zero outside its segment and after
-// itself, and returns what makes them probabilities: one over their sum.
-func (t *attention) exponentials(row []float32, i, k0, row0 int) float32 {
-	first := int(t.start[row0+i]) - k0
-	last := i - k0 + 1
-	// Hidden scores up to the end of a register are made −∞ and join in, so that no row has a tail.
-	lanes := t.level.lanes()
-	end := min(first+(last-first+lanes-1)/lanes*lanes, len(row))
-	for j := last; j < end; j++ {
-		row[j] = hidden
-	}
-	seen := row[first:end]
-	m := t.level.maximum(seen, hidden) * t.scale
-	sum := t.level.expSum(seen, seen, t.scale, m)
-	clear(row[:first])
-	clear(row[last:])
-	return 1 / sum
+// across is a number of keys, rounded up to whole panels: scores have room for them, so no row has a tail.
+func (l Level) across(keys int) int { return (keys + l.width() - 1) / l.width() * l.width() }
+
+// rowsIn are some rows of a matrix.
+func rowsIn(m Matrix, lo, hi int) Matrix {
+	return Matrix{Data: m.Data[lo*m.Stride:], Rows: hi - lo, Cols: m.Cols, Stride: m.Stride}
 }
 
-var hidden = float32(math.Inf(-1))
+// exponentials turns the scores of rows lo to hi (keys from k0, in rows of wide) into exp(score − largest), zero outside a
+// row's segment and after itself, and gives what makes them probabilities: one over their sum.
+func (t *attention) exponentials(scores []float32, wide, row0, lo, hi, k0 int, inverse []float32) {
+	for from := lo; from < hi; {
+		start, to := t.start[row0+from], from+1
+		for to < hi && t.start[row0+to] == start {
+			to++
+		}
+		t.level.softmaxRows(scores[(from-lo)*wide:], wide, wide, int(start)-k0, from-k0+1, to-from, inverse[from-lo:], t.scale)
+		from = to
+	}
+}
 
 // Attention is causal softmax(q·kᵀ/√headDim)·v with grouped heads, block by block so that the T×T scores never exist
 // (after Dao et al., arXiv:2205.14135). q and o are (B·T, heads·headDim), k and v (B·T, kvHeads·headDim).

@@ -26,7 +26,7 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 	valuesT := l.packTInto(buffer[across:2*across], v)
 	keys := l.packInto(buffer[2*across:2*across+along], k)
 	qBuffer, doBuffer := buffer[2*across+along:][:few], buffer[2*across+along+few:][:few]
-	p, ds := w.floats(1, queryRows*T), w.floats(2, queryRows*T)
+	p, ds := w.floats(1, queryRows*l.across(T)), w.floats(2, queryRows*l.across(T))
 	for i := range T {
 		clear(dk.Data[i*dk.Stride : i*dk.Stride+dim])
 		clear(dv.Data[i*dv.Stride : i*dv.Stride+dim])
@@ -39,23 +39,19 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 			hi := min(lo+queryRows, T)
 			m, k0 := hi-lo, t.keysFrom(row0, lo, hi)
 			n := hi - k0
-			qRows := Matrix{q.Data[lo*q.Stride:], m, dim, q.Stride}
-			doRows := Matrix{do.Data[lo*do.Stride:], m, dim, do.Stride}
-			l.product(w, rowsOf(qRows), m, dim, right{c: p, ldc: n, b: keysT.from(k0), n: n})
-			l.product(w, rowsOf(doRows), m, dim, right{c: ds, ldc: n, b: valuesT.from(k0), n: n})
-			for i := lo; i < hi; i++ {
-				pRow, dRow := p[(i-lo)*n:(i-lo+1)*n], ds[(i-lo)*n:(i-lo+1)*n]
-				first, last := int(t.start[row0+i])-k0, i-k0+1
-				delta := l.dot(o.Data[i*o.Stride:i*o.Stride+dim], do.Data[i*do.Stride:i*do.Stride+dim])
-				inverse := t.exponentials(pRow, i, k0, row0)
-				end := min(first+(last-first+l.lanes()-1)/l.lanes()*l.lanes(), n) // p is zero there, so this is no tail
-				l.softmaxBack(dRow[first:end], pRow[first:end], inverse, t.scale, delta)
-				clear(dRow[:first])
-				clear(dRow[last:])
-			}
-			l.product(w, operand{data: ds, tile: n, row: n, depth: 1}, m, n, right{c: dq.Data[lo*dq.Stride:], ldc: dq.Stride, b: keys, depth: k0, n: dim})
-			l.product(w, operand{data: ds, tile: 1, row: 1, depth: n}, n, m, right{c: dk.Data[k0*dk.Stride:], ldc: dk.Stride, b: l.packInto(qBuffer, qRows), n: dim, accumulate: true})
-			l.product(w, operand{data: p, tile: 1, row: 1, depth: n}, n, m, right{c: dv.Data[k0*dv.Stride:], ldc: dv.Stride, b: l.packInto(doBuffer, doRows), n: dim, accumulate: true})
+			wide := l.across(n)
+			qRows, doRows := rowsIn(q, lo, hi), rowsIn(do, lo, hi)
+			l.product(w, rowsOf(qRows), m, dim, right{c: p, ldc: wide, b: keysT.from(k0), n: wide})
+			l.product(w, rowsOf(doRows), m, dim, right{c: ds, ldc: wide, b: valuesT.from(k0), n: wide})
+			var inverse, delta [queryRows]float32
+			t.exponentials(p, wide, row0, lo, hi, k0, inverse[:])
+			l.dotRows(delta[:], rowsIn(o, lo, hi), doRows)
+			l.softmaxBackRows(ds, p, wide, m, inverse[:], delta[:], t.scale)
+			left := operand{data: ds, tile: 1, row: 1, depth: wide}
+			l.product(w, rowsOf(Matrix{Data: ds, Cols: wide}), m, n, right{c: dq.Data[lo*dq.Stride:], ldc: dq.Stride, b: keys, depth: k0, n: dim})
+			l.product(w, left, n, m, right{c: dk.Data[k0*dk.Stride:], ldc: dk.Stride, b: l.packInto(qBuffer, qRows), n: dim, accumulate: true})
+			left.data = p
+			l.product(w, left, n, m, right{c: dv.Data[k0*dv.Stride:], ldc: dv.Stride, b: l.packInto(doBuffer, doRows), n: dim, accumulate: true})
 		}
 	}
 }

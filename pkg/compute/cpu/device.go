@@ -18,18 +18,18 @@ type Options struct {
 // Device runs operators. One operator runs at a time: concurrent callers wait for each other. Operators panic on
 // slices that are too short for the sizes given, since callers (pkg/graph, pkg/model) have checked shapes before.
 type Device struct {
-	level Level
-	mu    sync.Mutex
-	pool  *pool
-	tasks tasks
-	packs [5][]float32
-	cuts  cuts // of the product under way
+	level  Level
+	mu     sync.Mutex
+	pool   *pool
+	tasks  tasks
+	packs  [5][]float32
+	blocks []block // of the product under way
+	runs   uint64  // products so far
 }
 
 // tasks holds one reusable value per operator, so that running one allocates nothing.
 type tasks struct {
 	call      call
-	product   productTask
 	pack      packTask
 	group     groupTask
 	groupPack groupPackTask

@@ -79,60 +79,59 @@ type Product struct {
 	Epilogue Epilogue
 }
 
-// columnRows is the number of rows up to which products are divided by columns: each worker then reads its part of the
-// weights once. With more rows each reads all weights for its part of the rows.
-const columnRows = 64
-
-// groupTask is some products; its ranges are rows, or panels counted through all products.
+// groupTask is some products with the same left-hand side; its ranges are blocks.
 type groupTask struct {
-	level   Level
-	a       Matrix
-	list    []Product
-	panels  []panels
-	columns bool
-	cuts    cuts
-	sides   [][]right // one list for each worker
+	level  Level
+	a      operand
+	k      int
+	list   []Product
+	panels []panels // of each product
+	blocks []block
+	sides  [][]right // one list for each worker
 }
 
-func (t *groupTask) part(w *worker, lo, hi int) {
-	sides := t.sides[w.index][:0]
-	if !t.columns {
-		lo, hi = t.cuts.rows(lo, hi)
+func (t *groupTask) part(w *worker, from, to int) {
+	for _, block := range t.blocks[from:to] {
+		sides := t.sides[w.index][:0]
+		first := 0
+		for i, p := range t.list {
+			b := t.panels[i]
+			n := b.count(p.C.Cols)
+			if lo, hi := max(block.panel, first), min(block.panel+block.panels, first+n); lo < hi {
+				sides = append(sides, t.side(p, b, block, (lo-first)*b.width, min((hi-first)*b.width, p.C.Cols)))
+			}
+			first += n
+		}
+		t.level.product(w, t.a.from(block.row), block.rows, t.k, sides...)
+		t.sides[w.index] = sides
 	}
-	first := 0
+}
+
+// side is columns lo to hi of a product as a right-hand side for the rows of a block. What the product is added to is there.
+func (t *groupTask) side(p Product, b panels, block block, lo, hi int) right {
+	c, e := columnsOf(p.C, lo, hi), p.Epilogue.columns(lo, hi)
+	some := e.start(t.level, c, block.row, block.row+block.rows)
+	return right{c.Data[block.row*c.Stride:], c.Stride, b.from(lo), 0, c.Cols, some}
+}
+
+// together runs the products of tasks.group, whose right-hand sides are in panels: they share m rows and k columns of A.
+func (d *Device) together(a operand, m, k int) {
+	t := &d.tasks.group
+	t.level, t.a, t.k = d.level, a, k
+	count := 0
 	for i, p := range t.list {
-		b := t.panels[i]
-		if !t.columns {
-			sides = append(sides, t.side(p, b, lo, hi))
-			continue
-		}
-		n := b.count(p.C.Cols)
-		if from, to := max(lo, first), min(hi, first+n); from < to {
-			j, end := (from-first)*b.width, min((to-first)*b.width, p.C.Cols)
-			p.C, p.Epilogue = columnsOf(p.C, j, end), p.Epilogue.columns(j, end)
-			sides = append(sides, t.side(p, b.from(j), 0, p.C.Rows))
-		}
-		first += n
+		count += t.panels[i].count(p.C.Cols)
 	}
-	a, m := rowsOf(t.a), hi-lo
-	if t.columns {
-		m = t.a.Rows
-	} else {
-		a = a.from(lo)
-	}
-	t.level.product(w, a, m, t.a.Cols, sides...)
-	t.sides[w.index] = sides
-}
-
-// side is the right-hand side of rows lo to hi of a product, whose result the epilogue has begun.
-func (t *groupTask) side(p Product, b panels, lo, hi int) right {
-	some := p.Epilogue.start(t.level, p.C, lo, hi)
-	ldc := p.C.stride()
-	return right{p.C.Data[lo*ldc:], ldc, b, 0, p.C.Cols, some}
+	t.blocks = d.divide(m, count, k)
+	d.runs++
+	t.a.run = d.runs
+	d.pool.run(t, len(t.blocks), 1)
+	t.a, t.list, t.blocks = operand{}, nil, nil
+	clear(t.panels)
 }
 
 func columnsOf(m Matrix, from, to int) Matrix {
-	return Matrix{Data: m.Data[from:], Rows: m.Rows, Cols: to - from, Stride: m.stride()}
+	return Matrix{Data: m.Data[min(from, len(m.Data)):], Rows: m.Rows, Cols: to - from, Stride: m.stride()}
 }
 
 // columns is the epilogue of some columns.
@@ -183,7 +182,7 @@ func (d *Device) MatMulNTs(a Matrix, products []Product) {
 
 func (d *Device) group(a Matrix, products []Product) {
 	t := &d.tasks.group
-	t.level, t.a, t.list, t.panels, t.columns = d.level, a, products, t.panels[:0], a.Rows <= columnRows
+	t.level, t.list, t.panels = d.level, products, t.panels[:0]
 	total, count, fresh := 0, 0, false
 	for _, p := range products {
 		if p.Packed == nil {
@@ -207,12 +206,5 @@ func (d *Device) group(a Matrix, products []Product) {
 		d.tasks.groupPack.groupTask = t
 		d.pool.run(&d.tasks.groupPack, count, 2)
 	}
-	if t.columns {
-		d.pool.run(t, count, max(1, count/(4*d.Threads())))
-	} else {
-		t.cuts = d.cut(a.Rows)
-		d.pool.run(t, t.cuts.count(), 1)
-	}
-	t.a, t.list = Matrix{}, nil
-	clear(t.panels)
+	d.together(rowsOf(a), a.Rows, a.Cols)
 }

@@ -114,11 +114,6 @@ func maximumAVX2(x *float32, out *float32, floor float32, n uintptr)
 //go:noescape
 func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
-// softmaxBackAVX2 does p = inverse·p and d = a·p·(d − delta).
-//
-//go:noescape
-func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
-
 // rmsBackAVX2 does dx = r·dy·w − c·x and dw += r·dy·x.
 //
 //go:noescape
@@ -153,6 +148,27 @@ func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32
 //
 //go:noescape
 func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr)
+
+// softmaxRowsAVX2 makes exp(a·(score − largest)) of columns first to last of each row of n, zeros of the others, and inverse one over
+// their sum. The next row, stride bytes on, sees one column more.
+//
+//go:noescape
+func softmaxRowsAVX2(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32)
+
+// softmaxBackRowsAVX2 does p = inverse·p and d = a·p·(d − delta) for rows of n one after another, with an inverse and a delta each.
+//
+//go:noescape
+func softmaxBackRowsAVX2(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32)
+
+// scaleRowsAVX2 multiplies rows of n, stride bytes apart, with a number each.
+//
+//go:noescape
+func scaleRowsAVX2(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32)
+
+// dotRowsAVX2 does out[i] = x[i]·y[i] for rows of n, stride bytes apart.
+//
+//go:noescape
+func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr)
 
 // peakAVX2 adds x² to twelve registers n times and leaves their sum in out.
 //
@@ -329,11 +345,6 @@ func maximumAVX512(x *float32, out *float32, floor float32, n uintptr)
 //go:noescape
 func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
-// softmaxBackAVX512 does p = inverse·p and d = a·p·(d − delta).
-//
-//go:noescape
-func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
-
 // rmsBackAVX512 does dx = r·dy·w − c·x and dw += r·dy·x.
 //
 //go:noescape
@@ -368,6 +379,27 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float
 //
 //go:noescape
 func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr)
+
+// softmaxRowsAVX512 makes exp(a·(score − largest)) of columns first to last of each row of n, zeros of the others, and inverse one over
+// their sum. The next row, stride bytes on, sees one column more.
+//
+//go:noescape
+func softmaxRowsAVX512(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32)
+
+// softmaxBackRowsAVX512 does p = inverse·p and d = a·p·(d − delta) for rows of n one after another, with an inverse and a delta each.
+//
+//go:noescape
+func softmaxBackRowsAVX512(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32)
+
+// scaleRowsAVX512 multiplies rows of n, stride bytes apart, with a number each.
+//
+//go:noescape
+func scaleRowsAVX512(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32)
+
+// dotRowsAVX512 does out[i] = x[i]·y[i] for rows of n, stride bytes apart.
+//
+//go:noescape
+func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr)
 
 // peakAVX512 adds x² to twelve registers n times and leaves their sum in out.
 //

@@ -2573,36 +2573,6 @@ DATA constant11<>+56(SB)/4, $0x3f800000
 DATA constant11<>+60(SB)/4, $0x3f800000
 GLOBL constant11<>(SB), RODATA|NOPTR, $64
 
-// func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
-// Requires: AVX
-TEXT ·softmaxBackAVX2(SB), NOSPLIT, $0-40
-	MOVQ         d+0(FP), AX
-	MOVQ         p+8(FP), CX
-	VBROADCASTSS inverse+16(FP), Y0
-	VBROADCASTSS a+20(FP), Y1
-	VBROADCASTSS delta+24(FP), Y2
-	MOVQ         n+32(FP), DX
-
-loop_softmaxBackAVX2:
-	CMPQ    DX, $0x08
-	JB      end_softmaxBackAVX2
-	VMOVUPS (CX), Y3
-	VMOVUPS (AX), Y4
-	VMULPS  Y0, Y3, Y3
-	VMOVUPS Y3, (CX)
-	VSUBPS  Y2, Y4, Y4
-	VMULPS  Y1, Y4, Y4
-	VMULPS  Y3, Y4, Y4
-	VMOVUPS Y4, (AX)
-	ADDQ    $0x20, AX
-	ADDQ    $0x20, CX
-	SUBQ    $0x08, DX
-	JMP     loop_softmaxBackAVX2
-
-end_softmaxBackAVX2:
-	VZEROUPPER
-	RET
-
 // func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 // Requires: AVX, FMA3
 TEXT ·rmsBackAVX2(SB), NOSPLIT, $0-56
@@ -2922,6 +2892,299 @@ loop_adamwAVX2:
 	JMP         loop_adamwAVX2
 
 end_adamwAVX2:
+	VZEROUPPER
+	RET
+
+// func softmaxRowsAVX2(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·softmaxRowsAVX2(SB), NOSPLIT, $0-68
+	MOVQ         s+0(FP), AX
+	MOVQ         last+32(FP), CX
+	MOVQ         rows+40(FP), DX
+	MOVQ         inverse+48(FP), BX
+	MOVQ         edge+56(FP), SI
+	VBROADCASTSS a+64(FP), Y0
+
+row_softmaxRowsAVX2:
+	VXORPS Y1, Y1, Y1
+	MOVQ   AX, DI
+	MOVQ   first+24(FP), R8
+	MOVQ   CX, R9
+	MOVQ   n+16(FP), R10
+
+before_softmaxRowsAVX2:
+	CMPQ    R8, $0x00000008
+	JB      seen_softmaxRowsAVX2
+	VMOVUPS Y1, (DI)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R10
+	SUBQ    $0x00000008, R8
+	SUBQ    $0x00000008, R9
+	JMP     before_softmaxRowsAVX2
+
+seen_softmaxRowsAVX2:
+	MOVQ    DI, R11
+	MOVQ    R8, R12
+	MOVQ    R9, R13
+	MOVQ    R10, R14
+	VMOVUPS 64(SI), Y2
+
+largest_softmaxRowsAVX2:
+	CMPQ    R9, $0x00000008
+	JB      largest_softmaxRowsAVX2_masked
+	TESTQ   R8, R8
+	JNZ     largest_softmaxRowsAVX2_masked
+	VMOVUPS (DI), Y3
+	VMAXPS  Y2, Y3, Y2
+	JMP     largest_softmaxRowsAVX2_next
+
+largest_softmaxRowsAVX2_masked:
+	MOVQ R9, R15
+	CMPQ R15, $0x00000008
+	JB   largest_softmaxRowsAVX2_up
+	MOVQ $0x00000008, R15
+
+largest_softmaxRowsAVX2_up:
+	SHLQ    $0x02, R15
+	NEGQ    R15
+	VMOVUPS 64(SI)(R15*1), Y3
+	MOVQ    R8, R15
+	CMPQ    R15, $0x00000008
+	JB      largest_softmaxRowsAVX2_down
+	MOVQ    $0x00000008, R15
+
+largest_softmaxRowsAVX2_down:
+	SHLQ    $0x02, R15
+	NEGQ    R15
+	VMOVUPS 128(SI)(R15*1), Y4
+	VMINPS  Y4, Y3, Y3
+	VMINPS  (DI), Y3, Y3
+	VMAXPS  Y2, Y3, Y2
+
+largest_softmaxRowsAVX2_next:
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000008, R10
+	MOVQ $0x00000000, R8
+	CMPQ R9, $0x00000009
+	JB   largest_softmaxRowsAVX2_end
+	SUBQ $0x00000008, R9
+	JMP  largest_softmaxRowsAVX2
+
+largest_softmaxRowsAVX2_end:
+	VEXTRACTF128 $0x01, Y2, X3
+	VMAXPS       X2, X3, X3
+	VSHUFPS      $0x4e, X3, X3, X2
+	VMAXPS       X2, X3, X3
+	VSHUFPS      $0xb1, X3, X3, X2
+	VMAXPS       X2, X3, X3
+	VBROADCASTSS X3, Y2
+	VMULPS       Y0, Y2, Y2
+	MOVQ         R11, DI
+	MOVQ         R12, R8
+	MOVQ         R13, R9
+	MOVQ         R14, R10
+	VXORPS       Y3, Y3, Y3
+
+exp_softmaxRowsAVX2:
+	CMPQ         R9, $0x00000008
+	JB           exp_softmaxRowsAVX2_masked
+	TESTQ        R8, R8
+	JNZ          exp_softmaxRowsAVX2_masked
+	VMOVUPS      (DI), Y4
+	VFMSUB213PS  Y2, Y0, Y4
+	VMOVUPS      constant0<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      constant1<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      constant2<>+0(SB), Y5
+	VFMADD231PS  constant3<>+0(SB), Y4, Y5
+	VSUBPS       constant2<>+0(SB), Y5, Y6
+	VFNMADD231PS constant4<>+0(SB), Y6, Y4
+	VFNMADD231PS constant5<>+0(SB), Y6, Y4
+	VMOVUPS      constant6<>+0(SB), Y6
+	VFMADD213PS  constant7<>+0(SB), Y4, Y6
+	VFMADD213PS  constant8<>+0(SB), Y4, Y6
+	VFMADD213PS  constant9<>+0(SB), Y4, Y6
+	VFMADD213PS  constant10<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y6, Y4
+	VMOVUPS      Y4, (DI)
+	VADDPS       Y4, Y3, Y3
+	JMP          exp_softmaxRowsAVX2_next
+
+exp_softmaxRowsAVX2_masked:
+	MOVQ R9, R11
+	CMPQ R11, $0x00000008
+	JB   exp_softmaxRowsAVX2_up
+	MOVQ $0x00000008, R11
+
+exp_softmaxRowsAVX2_up:
+	SHLQ    $0x02, R11
+	NEGQ    R11
+	VMOVUPS 64(SI)(R11*1), Y4
+	MOVQ    R8, R11
+	CMPQ    R11, $0x00000008
+	JB      exp_softmaxRowsAVX2_down
+	MOVQ    $0x00000008, R11
+
+exp_softmaxRowsAVX2_down:
+	SHLQ         $0x02, R11
+	NEGQ         R11
+	VMOVUPS      128(SI)(R11*1), Y5
+	VMINPS       Y5, Y4, Y4
+	VMINPS       (DI), Y4, Y5
+	VFMSUB213PS  Y2, Y0, Y5
+	VMOVUPS      constant0<>+0(SB), Y6
+	VMAXPS       Y5, Y6, Y5
+	VMOVUPS      constant1<>+0(SB), Y6
+	VMINPS       Y5, Y6, Y5
+	VMOVUPS      constant2<>+0(SB), Y6
+	VFMADD231PS  constant3<>+0(SB), Y5, Y6
+	VSUBPS       constant2<>+0(SB), Y6, Y7
+	VFNMADD231PS constant4<>+0(SB), Y7, Y5
+	VFNMADD231PS constant5<>+0(SB), Y7, Y5
+	VMOVUPS      constant6<>+0(SB), Y7
+	VFMADD213PS  constant7<>+0(SB), Y5, Y7
+	VFMADD213PS  constant8<>+0(SB), Y5, Y7
+	VFMADD213PS  constant9<>+0(SB), Y5, Y7
+	VFMADD213PS  constant10<>+0(SB), Y5, Y7
+	VFMADD213PS  constant11<>+0(SB), Y5, Y7
+	VFMADD213PS  constant11<>+0(SB), Y5, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPADDD       Y6, Y7, Y5
+	VPSRAD       $0x1f, Y4, Y4
+	VPANDN       Y5, Y4, Y5
+	VMOVUPS      Y5, (DI)
+	VADDPS       Y5, Y3, Y3
+
+exp_softmaxRowsAVX2_next:
+	ADDQ $0x00000020, DI
+	SUBQ $0x00000008, R10
+	MOVQ $0x00000000, R8
+	CMPQ R9, $0x00000009
+	JB   exp_softmaxRowsAVX2_end
+	SUBQ $0x00000008, R9
+	JMP  exp_softmaxRowsAVX2
+
+exp_softmaxRowsAVX2_end:
+after_softmaxRowsAVX2:
+	TESTQ   R10, R10
+	JZ      sum_softmaxRowsAVX2
+	VMOVUPS Y1, (DI)
+	ADDQ    $0x00000020, DI
+	SUBQ    $0x00000008, R10
+	JMP     after_softmaxRowsAVX2
+
+sum_softmaxRowsAVX2:
+	VHADDPS      Y3, Y3, Y1
+	VHADDPS      Y3, Y3, Y2
+	VHADDPS      Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X2
+	VADDPS       X1, X2, X2
+	VMOVUPS      constant11<>+0(SB), X1
+	VDIVPS       X2, X1, X1
+	VMOVSS       X1, (BX)
+	ADDQ         $0x04, BX
+	ADDQ         stride+8(FP), AX
+	ADDQ         $0x01, CX
+	DECQ         DX
+	JNZ          row_softmaxRowsAVX2
+	VZEROUPPER
+	RET
+
+// func softmaxBackRowsAVX2(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32)
+// Requires: AVX
+TEXT ·softmaxBackRowsAVX2(SB), NOSPLIT, $0-52
+	MOVQ         d+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         rows+24(FP), DX
+	MOVQ         inverse+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	VBROADCASTSS a+48(FP), Y0
+
+row_softmaxBackRowsAVX2:
+	MOVQ         n+16(FP), DI
+	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (SI), Y2
+
+column_softmaxBackRowsAVX2:
+	VMULPS  (CX), Y1, Y3
+	VMOVUPS Y3, (CX)
+	VMOVUPS (AX), Y4
+	VSUBPS  Y2, Y4, Y4
+	VMULPS  Y0, Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VMOVUPS Y4, (AX)
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, AX
+	SUBQ    $0x08, DI
+	JNZ     column_softmaxBackRowsAVX2
+	ADDQ    $0x04, BX
+	ADDQ    $0x04, SI
+	DECQ    DX
+	JNZ     row_softmaxBackRowsAVX2
+	VZEROUPPER
+	RET
+
+// func scaleRowsAVX2(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32)
+// Requires: AVX
+TEXT ·scaleRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ y+0(FP), AX
+	MOVQ rows+24(FP), CX
+	MOVQ by+32(FP), DX
+
+row_scaleRowsAVX2:
+	MOVQ         AX, BX
+	MOVQ         n+16(FP), SI
+	VBROADCASTSS (DX), Y0
+
+column_scaleRowsAVX2:
+	VMULPS  (BX), Y0, Y1
+	VMOVUPS Y1, (BX)
+	ADDQ    $0x20, BX
+	SUBQ    $0x08, SI
+	JNZ     column_scaleRowsAVX2
+	ADDQ    stride+8(FP), AX
+	ADDQ    $0x04, DX
+	DECQ    CX
+	JNZ     row_scaleRowsAVX2
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr)
+// Requires: AVX, FMA3
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ out+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ rows+40(FP), BX
+
+row_dotRowsAVX2:
+	MOVQ   CX, SI
+	MOVQ   DX, DI
+	MOVQ   n+32(FP), R8
+	VXORPS Y0, Y0, Y0
+
+column_dotRowsAVX2:
+	VMOVUPS      (SI), Y1
+	VFMADD231PS  (DI), Y1, Y0
+	ADDQ         $0x20, SI
+	ADDQ         $0x20, DI
+	SUBQ         $0x08, R8
+	JNZ          column_dotRowsAVX2
+	VHADDPS      Y0, Y0, Y1
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	ADDQ         $0x04, AX
+	ADDQ         stride+24(FP), CX
+	ADDQ         stride+24(FP), DX
+	DECQ         BX
+	JNZ          row_dotRowsAVX2
 	VZEROUPPER
 	RET
 
@@ -9434,36 +9697,6 @@ end_expSumAVX512:
 	VZEROUPPER
 	RET
 
-// func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr)
-// Requires: AVX, AVX512F
-TEXT ·softmaxBackAVX512(SB), NOSPLIT, $0-40
-	MOVQ         d+0(FP), AX
-	MOVQ         p+8(FP), CX
-	VBROADCASTSS inverse+16(FP), Z0
-	VBROADCASTSS a+20(FP), Z1
-	VBROADCASTSS delta+24(FP), Z2
-	MOVQ         n+32(FP), DX
-
-loop_softmaxBackAVX512:
-	CMPQ    DX, $0x10
-	JB      end_softmaxBackAVX512
-	VMOVUPS (CX), Z3
-	VMOVUPS (AX), Z4
-	VMULPS  Z0, Z3, Z3
-	VMOVUPS Z3, (CX)
-	VSUBPS  Z2, Z4, Z4
-	VMULPS  Z1, Z4, Z4
-	VMULPS  Z3, Z4, Z4
-	VMOVUPS Z4, (AX)
-	ADDQ    $0x40, AX
-	ADDQ    $0x40, CX
-	SUBQ    $0x10, DX
-	JMP     loop_softmaxBackAVX512
-
-end_softmaxBackAVX512:
-	VZEROUPPER
-	RET
-
 // func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 // Requires: AVX, AVX512F
 TEXT ·rmsBackAVX512(SB), NOSPLIT, $0-56
@@ -9783,6 +10016,317 @@ loop_adamwAVX512:
 	JMP         loop_adamwAVX512
 
 end_adamwAVX512:
+	VZEROUPPER
+	RET
+
+// func softmaxRowsAVX512(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32)
+// Requires: AVX, AVX512F
+TEXT ·softmaxRowsAVX512(SB), NOSPLIT, $0-68
+	MOVQ         s+0(FP), AX
+	MOVQ         last+32(FP), CX
+	MOVQ         rows+40(FP), DX
+	MOVQ         inverse+48(FP), BX
+	MOVQ         edge+56(FP), SI
+	VBROADCASTSS a+64(FP), Z0
+
+row_softmaxRowsAVX512:
+	VPXORD Z1, Z1, Z1
+	MOVQ   AX, DI
+	MOVQ   first+24(FP), R8
+	MOVQ   CX, R9
+	MOVQ   n+16(FP), R10
+
+before_softmaxRowsAVX512:
+	CMPQ    R8, $0x00000010
+	JB      seen_softmaxRowsAVX512
+	VMOVUPS Z1, (DI)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R10
+	SUBQ    $0x00000010, R8
+	SUBQ    $0x00000010, R9
+	JMP     before_softmaxRowsAVX512
+
+seen_softmaxRowsAVX512:
+	MOVQ    DI, R11
+	MOVQ    R8, R12
+	MOVQ    R9, R13
+	MOVQ    R10, R14
+	VMOVUPS 64(SI), Z2
+
+largest_softmaxRowsAVX512:
+	CMPQ    R9, $0x00000010
+	JB      largest_softmaxRowsAVX512_masked
+	TESTQ   R8, R8
+	JNZ     largest_softmaxRowsAVX512_masked
+	VMOVUPS (DI), Z3
+	VMAXPS  Z2, Z3, Z2
+	JMP     largest_softmaxRowsAVX512_next
+
+largest_softmaxRowsAVX512_masked:
+	MOVQ R9, R15
+	CMPQ R15, $0x00000010
+	JB   largest_softmaxRowsAVX512_up
+	MOVQ $0x00000010, R15
+
+largest_softmaxRowsAVX512_up:
+	SHLQ    $0x02, R15
+	NEGQ    R15
+	VMOVUPS 64(SI)(R15*1), Z3
+	MOVQ    R8, R15
+	CMPQ    R15, $0x00000010
+	JB      largest_softmaxRowsAVX512_down
+	MOVQ    $0x00000010, R15
+
+largest_softmaxRowsAVX512_down:
+	SHLQ    $0x02, R15
+	NEGQ    R15
+	VMOVUPS 128(SI)(R15*1), Z5
+	VMINPS  Z5, Z3, Z3
+	VMINPS  (DI), Z3, Z3
+	VMAXPS  Z2, Z3, Z2
+
+largest_softmaxRowsAVX512_next:
+	ADDQ $0x00000040, DI
+	SUBQ $0x00000010, R10
+	MOVQ $0x00000000, R8
+	CMPQ R9, $0x00000011
+	JB   largest_softmaxRowsAVX512_end
+	SUBQ $0x00000010, R9
+	JMP  largest_softmaxRowsAVX512
+
+largest_softmaxRowsAVX512_end:
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VMAXPS        Y2, Y3, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VMAXPS        X2, X3, X3
+	VSHUFPS       $0x4e, X3, X3, X2
+	VMAXPS        X2, X3, X3
+	VSHUFPS       $0xb1, X3, X3, X2
+	VMAXPS        X2, X3, X3
+	VBROADCASTSS  X3, Z2
+	VMULPS        Z0, Z2, Z2
+	MOVQ          R11, DI
+	MOVQ          R12, R8
+	MOVQ          R13, R9
+	MOVQ          R14, R10
+	VPXORD        Z4, Z4, Z4
+
+exp_softmaxRowsAVX512:
+	CMPQ         R9, $0x00000010
+	JB           exp_softmaxRowsAVX512_masked
+	TESTQ        R8, R8
+	JNZ          exp_softmaxRowsAVX512_masked
+	VMOVUPS      (DI), Z3
+	VFMSUB213PS  Z2, Z0, Z3
+	VMOVUPS      constant0<>+0(SB), Z5
+	VMAXPS       Z3, Z5, Z3
+	VMOVUPS      constant1<>+0(SB), Z5
+	VMINPS       Z3, Z5, Z3
+	VMOVUPS      constant2<>+0(SB), Z5
+	VFMADD231PS  constant3<>+0(SB), Z3, Z5
+	VSUBPS       constant2<>+0(SB), Z5, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z3
+	VFNMADD231PS constant5<>+0(SB), Z6, Z3
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z3, Z6
+	VFMADD213PS  constant8<>+0(SB), Z3, Z6
+	VFMADD213PS  constant9<>+0(SB), Z3, Z6
+	VFMADD213PS  constant10<>+0(SB), Z3, Z6
+	VFMADD213PS  constant11<>+0(SB), Z3, Z6
+	VFMADD213PS  constant11<>+0(SB), Z3, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       Z5, Z6, Z3
+	VMOVUPS      Z3, (DI)
+	VADDPS       Z3, Z4, Z4
+	JMP          exp_softmaxRowsAVX512_next
+
+exp_softmaxRowsAVX512_masked:
+	MOVQ R9, R11
+	CMPQ R11, $0x00000010
+	JB   exp_softmaxRowsAVX512_up
+	MOVQ $0x00000010, R11
+
+exp_softmaxRowsAVX512_up:
+	SHLQ    $0x02, R11
+	NEGQ    R11
+	VMOVUPS 64(SI)(R11*1), Z3
+	MOVQ    R8, R11
+	CMPQ    R11, $0x00000010
+	JB      exp_softmaxRowsAVX512_down
+	MOVQ    $0x00000010, R11
+
+exp_softmaxRowsAVX512_down:
+	SHLQ         $0x02, R11
+	NEGQ         R11
+	VMOVUPS      128(SI)(R11*1), Z5
+	VMINPS       Z5, Z3, Z3
+	VMINPS       (DI), Z3, Z5
+	VFMSUB213PS  Z2, Z0, Z5
+	VMOVUPS      constant0<>+0(SB), Z6
+	VMAXPS       Z5, Z6, Z5
+	VMOVUPS      constant1<>+0(SB), Z6
+	VMINPS       Z5, Z6, Z5
+	VMOVUPS      constant2<>+0(SB), Z6
+	VFMADD231PS  constant3<>+0(SB), Z5, Z6
+	VSUBPS       constant2<>+0(SB), Z6, Z7
+	VFNMADD231PS constant4<>+0(SB), Z7, Z5
+	VFNMADD231PS constant5<>+0(SB), Z7, Z5
+	VMOVUPS      constant6<>+0(SB), Z7
+	VFMADD213PS  constant7<>+0(SB), Z5, Z7
+	VFMADD213PS  constant8<>+0(SB), Z5, Z7
+	VFMADD213PS  constant9<>+0(SB), Z5, Z7
+	VFMADD213PS  constant10<>+0(SB), Z5, Z7
+	VFMADD213PS  constant11<>+0(SB), Z5, Z7
+	VFMADD213PS  constant11<>+0(SB), Z5, Z7
+	VPSLLD       $0x17, Z6, Z6
+	VPADDD       Z6, Z7, Z5
+	VPSRAD       $0x1f, Z3, Z3
+	VPANDND      Z5, Z3, Z5
+	VMOVUPS      Z5, (DI)
+	VADDPS       Z5, Z4, Z4
+
+exp_softmaxRowsAVX512_next:
+	ADDQ $0x00000040, DI
+	SUBQ $0x00000010, R10
+	MOVQ $0x00000000, R8
+	CMPQ R9, $0x00000011
+	JB   exp_softmaxRowsAVX512_end
+	SUBQ $0x00000010, R9
+	JMP  exp_softmaxRowsAVX512
+
+exp_softmaxRowsAVX512_end:
+after_softmaxRowsAVX512:
+	TESTQ   R10, R10
+	JZ      sum_softmaxRowsAVX512
+	VMOVUPS Z1, (DI)
+	ADDQ    $0x00000040, DI
+	SUBQ    $0x00000010, R10
+	JMP     after_softmaxRowsAVX512
+
+sum_softmaxRowsAVX512:
+	VEXTRACTF64X4 $0x01, Z4, Y2
+	VADDPS        Y4, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z4, Y3
+	VADDPS        Y4, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPS        Y4, Y5, Y5
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VADDPS        Y4, Y6, Y6
+	VHADDPS       Y3, Y2, Y2
+	VHADDPS       Y6, Y5, Y3
+	VHADDPS       Y3, Y2, Y2
+	VEXTRACTF128  $0x01, Y2, X3
+	VADDPS        X2, X3, X3
+	VMOVUPS       constant11<>+0(SB), X2
+	VDIVPS        X3, X2, X2
+	VMOVSS        X2, (BX)
+	ADDQ          $0x04, BX
+	ADDQ          stride+8(FP), AX
+	ADDQ          $0x01, CX
+	DECQ          DX
+	JNZ           row_softmaxRowsAVX512
+	VZEROUPPER
+	RET
+
+// func softmaxBackRowsAVX512(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32)
+// Requires: AVX, AVX512F
+TEXT ·softmaxBackRowsAVX512(SB), NOSPLIT, $0-52
+	MOVQ         d+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         rows+24(FP), DX
+	MOVQ         inverse+32(FP), BX
+	MOVQ         delta+40(FP), SI
+	VBROADCASTSS a+48(FP), Z0
+
+row_softmaxBackRowsAVX512:
+	MOVQ         n+16(FP), DI
+	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (SI), Z2
+
+column_softmaxBackRowsAVX512:
+	VMULPS  (CX), Z1, Z3
+	VMOVUPS Z3, (CX)
+	VMOVUPS (AX), Z4
+	VSUBPS  Z2, Z4, Z4
+	VMULPS  Z0, Z4, Z4
+	VMULPS  Z3, Z4, Z4
+	VMOVUPS Z4, (AX)
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, AX
+	SUBQ    $0x10, DI
+	JNZ     column_softmaxBackRowsAVX512
+	ADDQ    $0x04, BX
+	ADDQ    $0x04, SI
+	DECQ    DX
+	JNZ     row_softmaxBackRowsAVX512
+	VZEROUPPER
+	RET
+
+// func scaleRowsAVX512(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32)
+// Requires: AVX, AVX512F
+TEXT ·scaleRowsAVX512(SB), NOSPLIT, $0-40
+	MOVQ y+0(FP), AX
+	MOVQ rows+24(FP), CX
+	MOVQ by+32(FP), DX
+
+row_scaleRowsAVX512:
+	MOVQ         AX, BX
+	MOVQ         n+16(FP), SI
+	VBROADCASTSS (DX), Z0
+
+column_scaleRowsAVX512:
+	VMULPS  (BX), Z0, Z1
+	VMOVUPS Z1, (BX)
+	ADDQ    $0x40, BX
+	SUBQ    $0x10, SI
+	JNZ     column_scaleRowsAVX512
+	ADDQ    stride+8(FP), AX
+	ADDQ    $0x04, DX
+	DECQ    CX
+	JNZ     row_scaleRowsAVX512
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr)
+// Requires: AVX, AVX512F
+TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ out+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ y+16(FP), DX
+	MOVQ rows+40(FP), BX
+
+row_dotRowsAVX512:
+	MOVQ   CX, SI
+	MOVQ   DX, DI
+	MOVQ   n+32(FP), R8
+	VPXORD Z0, Z0, Z0
+
+column_dotRowsAVX512:
+	VMOVUPS       (SI), Z1
+	VFMADD231PS   (DI), Z1, Z0
+	ADDQ          $0x40, SI
+	ADDQ          $0x40, DI
+	SUBQ          $0x10, R8
+	JNZ           column_dotRowsAVX512
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VHADDPS       Y2, Y1, Y1
+	VHADDPS       Y4, Y3, Y2
+	VHADDPS       Y2, Y1, Y1
+	VEXTRACTF128  $0x01, Y1, X2
+	VADDPS        X1, X2, X2
+	VMOVSS        X2, (AX)
+	ADDQ          $0x04, AX
+	ADDQ          stride+24(FP), CX
+	ADDQ          stride+24(FP), DX
+	DECQ          BX
+	JNZ           row_dotRowsAVX512
 	VZEROUPPER
 	RET
 

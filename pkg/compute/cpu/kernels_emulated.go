@@ -84,10 +84,6 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	emulated("expSumAVX2", y, x, out, a, m, n)
 }
 
-func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
-	emulated("softmaxBackAVX2", d, p, inverse, a, delta, n)
-}
-
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	emulated("rmsBackAVX2", dx, dw, dy, x, w, r, c, n)
 }
@@ -112,6 +108,22 @@ func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32
 
 func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr) {
 	emulated("adamwAVX2", p, grad, m, v, clip, b1, c1, b2, c2, rate, inv, eps, keep, n)
+}
+
+func softmaxRowsAVX2(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32) {
+	emulated("softmaxRowsAVX2", s, stride, n, first, last, rows, inverse, edge, a)
+}
+
+func softmaxBackRowsAVX2(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32) {
+	emulated("softmaxBackRowsAVX2", d, p, n, rows, inverse, delta, a)
+}
+
+func scaleRowsAVX2(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32) {
+	emulated("scaleRowsAVX2", y, stride, n, rows, by)
+}
+
+func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr) {
+	emulated("dotRowsAVX2", out, x, y, stride, n, rows)
 }
 
 func peakAVX2(out *float32, x float32, n uintptr) { emulated("peakAVX2", out, x, n) }
@@ -244,10 +256,6 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 	emulated("expSumAVX512", y, x, out, a, m, n)
 }
 
-func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
-	emulated("softmaxBackAVX512", d, p, inverse, a, delta, n)
-}
-
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	emulated("rmsBackAVX512", dx, dw, dy, x, w, r, c, n)
 }
@@ -272,6 +280,22 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float
 
 func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr) {
 	emulated("adamwAVX512", p, grad, m, v, clip, b1, c1, b2, c2, rate, inv, eps, keep, n)
+}
+
+func softmaxRowsAVX512(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32) {
+	emulated("softmaxRowsAVX512", s, stride, n, first, last, rows, inverse, edge, a)
+}
+
+func softmaxBackRowsAVX512(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32) {
+	emulated("softmaxBackRowsAVX512", d, p, n, rows, inverse, delta, a)
+}
+
+func scaleRowsAVX512(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32) {
+	emulated("scaleRowsAVX512", y, stride, n, rows, by)
+}
+
+func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr) {
+	emulated("dotRowsAVX512", out, x, y, stride, n, rows)
 }
 
 func peakAVX512(out *float32, x float32, n uintptr) { emulated("peakAVX512", out, x, n) }

@@ -76,10 +76,6 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	panic(unreachable)
 }
 
-func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
-	panic(unreachable)
-}
-
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	panic(unreachable)
 }
@@ -99,6 +95,22 @@ func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32
 }
 
 func adamwAVX2(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr) {
+	panic(unreachable)
+}
+
+func softmaxRowsAVX2(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32) {
+	panic(unreachable)
+}
+
+func softmaxBackRowsAVX2(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32) {
+	panic(unreachable)
+}
+
+func scaleRowsAVX2(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32) {
+	panic(unreachable)
+}
+
+func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr) {
 	panic(unreachable)
 }
 
@@ -222,10 +234,6 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 	panic(unreachable)
 }
 
-func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta float32, n uintptr) {
-	panic(unreachable)
-}
-
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	panic(unreachable)
 }
@@ -245,6 +253,22 @@ func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float
 }
 
 func adamwAVX512(p *float32, grad *float32, m *float32, v *float32, clip float32, b1 float32, c1 float32, b2 float32, c2 float32, rate float32, inv float32, eps float32, keep float32, n uintptr) {
+	panic(unreachable)
+}
+
+func softmaxRowsAVX512(s *float32, stride uintptr, n uintptr, first uintptr, last uintptr, rows uintptr, inverse *float32, edge *float32, a float32) {
+	panic(unreachable)
+}
+
+func softmaxBackRowsAVX512(d *float32, p *float32, n uintptr, rows uintptr, inverse *float32, delta *float32, a float32) {
+	panic(unreachable)
+}
+
+func scaleRowsAVX512(y *float32, stride uintptr, n uintptr, rows uintptr, by *float32) {
+	panic(unreachable)
+}
+
+func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintptr, rows uintptr) {
 	panic(unreachable)
 }
 

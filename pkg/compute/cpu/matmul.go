@@ -130,7 +130,8 @@ func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 type operand struct {
 	data             []float32
 	tile, row, depth int
-	far              bool // columns of a large matrix: every step of the depth would touch a page of its own
+	far              bool   // columns of a large matrix: every step of the depth would touch a page of its own
+	run              uint64 // the product it belongs to, where parts of it may be laid out once for several blocks
 }
 
 func rowsOf(a Matrix) operand {
@@ -149,31 +150,11 @@ func (a operand) from(i int) operand {
 	return a
 }
 
-// productTask is one product; its ranges are cuts, each some rows of C.
-type productTask struct {
-	level Level
-	c     Matrix
-	a     operand
-	b     panels
-	k     int
-	e     Epilogue
-	cuts  cuts
-}
-
-func (t *productTask) part(w *worker, from, to int) {
-	lo, hi := t.cuts.rows(from, to)
-	ldc := t.c.stride()
-	some := t.e.start(t.level, t.c, lo, hi)
-	t.level.product(w, t.a.from(lo), hi-lo, t.k, right{t.c.Data[lo*ldc:], ldc, t.b, 0, t.c.Cols, some})
-}
-
+// multiply is one product.
 func (d *Device) multiply(c Matrix, a operand, b panels, k int, e Epilogue) {
-	if c.Rows == 0 || c.Cols == 0 {
-		return
-	}
-	t := &d.tasks.product
-	cuts := d.cut(c.Rows)
-	*t = productTask{d.level, c, a, b, k, e, cuts}
-	d.pool.run(t, cuts.count(), 1)
-	*t = productTask{}
+	t := &d.tasks.group
+	d.tasks.one[0] = Product{C: c, Epilogue: e}
+	t.list, t.panels = d.tasks.one[:], append(t.panels[:0], b)
+	d.together(a, c.Rows, k)
+	d.tasks.one[0] = Product{}
 }

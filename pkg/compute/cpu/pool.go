@@ -16,6 +16,7 @@ type task interface {
 type worker struct {
 	index   int
 	scratch [5][]float32
+	laid    laid
 }
 
 // floats is scratch memory number slot with room for n values; its contents are undefined.

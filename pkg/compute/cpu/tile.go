@@ -115,24 +115,39 @@ const stripColumns = 48
 // BenchmarkTile has half the speed there. AVX-512 has a broadcast for twice as many products and needs no strips, but
 // rows of a transposed matrix that are far apart must come together too, for the caches and for the translation of addresses.
 func (l Level) left(w *worker, a operand, m, k, columns int) left {
-	switch {
-	case columns < stripColumns && !a.far:
+	turn := l == AVX2 && a.depth == 1 && columns >= stripColumns && m >= l.rows()
+	if !turn && !a.far {
 		return left{a, a}
-	case a.far && l == AVX2:
+	}
+	is := laid{run: a.run, data: &a.data[0], m: m, k: k}
+	if a.run != 0 && w.laid.run == is.run && w.laid.data == is.data && w.laid.m == m && w.laid.k == k {
+		return w.laid.left
+	}
+	switch {
+	case turn:
+		is.left = left{l.turned(w, a, m, k), a}
+	case l == AVX2:
 		s := l.stripsIn(w.floats(4, l.stripFloats(m, k)), k)
 		s.fill(l, Matrix{Data: a.data, Rows: k, Cols: m, Stride: a.depth}, 0, k)
-		return left{s.operand(), s.operand()}
-	case a.far:
+		is.left = left{s.operand(), s.operand()}
+	default:
 		packed := w.floats(4, m*k)
 		for i := range k {
 			copy(packed[i*m:(i+1)*m], a.data[i*a.depth:])
 		}
 		o := operand{data: packed, tile: 1, row: 1, depth: m}
-		return left{o, o}
-	case l == AVX2 && a.depth == 1 && m >= l.rows():
-		return left{l.turned(w, a, m, k), a}
+		is.left = left{o, o}
 	}
-	return left{a, a}
+	w.laid = is
+	return is.left
+}
+
+// laid is what a worker has laid out last, and of what: m rows and k columns from data on, for one product.
+type laid struct {
+	run  uint64
+	data *float32
+	m, k int
+	left left
 }
 
 // turned packs the whole tiles of the first k columns of a matrix as it is into strips.

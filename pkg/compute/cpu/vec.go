@@ -160,24 +160,9 @@ func (l Level) expSum(y, x []float32, a, m float32) float32 {
 	return sum
 }
 
-// softmaxBack does p = inverse·p and d = a·p·(d − delta).
-func (l Level) softmaxBack(d, p []float32, inverse, a, delta float32) {
-	n := l.whole(len(d))
-	if n > 0 {
-		_ = p[n-1]
-		if l == AVX512 {
-			softmaxBackAVX512(&d[0], &p[0], inverse, a, delta, uintptr(n))
-		} else {
-			softmaxBackAVX2(&d[0], &p[0], inverse, a, delta, uintptr(n))
-		}
-	}
-	for i := n; i < len(d); i++ {
-		p[i] *= inverse
-		d[i] = a * p[i] * (d[i] - delta)
-	}
-}
-
 // exp is e^x, clamped as in the vector kernels.
 func exp(x float32) float32 {
 	return float32(math.Exp(float64(min(max(x, -87.3), 88.3))))
 }
+
+var hidden = float32(math.Inf(-1))

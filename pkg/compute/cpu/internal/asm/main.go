@@ -42,6 +42,7 @@ func main() {
 		}
 		packs(l)
 		vectors(l)
+		rows(l)
 		peak(l)
 	}
 	turn(6)

@@ -21,7 +21,6 @@ func vectors(l level) {
 	add(l)
 	maximum(l)
 	expSum(l)
-	softmaxBack(l)
 	rmsBack(l)
 	silu(l)
 	siluBack(l)
@@ -218,20 +217,6 @@ func expSum(l level) {
 		VADDPS(x, sum, sum)
 	}, 2)
 	VMOVUPS(addLanes(l, []VecVirtual{sum, sum, sum, sum}), k.at(2))
-	k.end()
-}
-
-func softmaxBack(l level) {
-	k, s := begin(l, "softmaxBack", "does p = inverse·p and d = a·p·(d − delta).", []string{"d", "p"}, []string{"inverse", "a", "delta"})
-	k.loop(func() {
-		p, d := k.load(1), k.load(0)
-		VMULPS(s[0], p, p)
-		VMOVUPS(p, k.at(1))
-		VSUBPS(s[2], d, d)
-		VMULPS(s[1], d, d)
-		VMULPS(p, d, d)
-		VMOVUPS(d, k.at(0))
-	})
 	k.end()
 }
 

@@ -29,6 +29,13 @@ var operations = map[string]func(*machine, []operand) error{
 		m.zero = m.general[a[0].reg] == 0
 		return nil
 	},
+	"SHLQ": integers(func(m *machine, by, x uint64) uint64 { m.zero = x<<by == 0; return x << by }),
+	"NEGQ": func(m *machine, a []operand) error {
+		x := &m.general[a[0].reg]
+		m.zero, m.carry = *x == 0, *x != 0
+		*x = -*x
+		return nil
+	},
 	"LEAQ":  func(m *machine, a []operand) error { m.general[a[1].reg] = m.address(a[0]); return nil },
 	"CMPQ":  compare,
 	"TESTQ": test,
@@ -43,7 +50,11 @@ var operations = map[string]func(*machine, []operand) error{
 	"VXORPS":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
-	"VPSLLD":       shiftLeft,
+	"VPSLLD":       shift(func(x uint32, by uint64) uint32 { return x << by }),
+	"VPSRAD":       shift(func(x uint32, by uint64) uint32 { return uint32(int32(x) >> by) }),
+	"VPANDN":       lanes2(func(b, a uint32) uint32 { return b &^ a }),
+	"VPANDND":      lanes2(func(b, a uint32) uint32 { return b &^ a }),
+	"VMOVSS":       moveOne,
 	"VPMOVZXWD":    widen,
 	"VSQRTPS":      squareRoot,
 	"VHADDPS":      addPairs,
@@ -158,13 +169,25 @@ func broadcast(m *machine, a []operand) error {
 	return err
 }
 
-func shiftLeft(m *machine, a []operand) error {
-	v, err := m.load(a[1], a[2].lanes)
-	for i := range v {
-		v[i] <<= a[0].value
+// moveOne stores the first lane.
+func moveOne(m *machine, a []operand) error {
+	if a[1].kind != memory {
+		return fmt.Errorf("VMOVSS to %s: only stores are known", a[1].symbol)
 	}
-	m.store(a[2], v)
+	to, err := m.at(a[1], 1)
+	copy(to, m.vectors[a[0].reg][:1])
 	return err
+}
+
+func shift(f func(x uint32, by uint64) uint32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		v, err := m.load(a[1], a[2].lanes)
+		for i := range v {
+			v[i] = f(v[i], a[0].value)
+		}
+		m.store(a[2], v)
+		return err
+	}
 }
 
 // widen makes lanes of 16 bits lanes of 32, the lower of a pair first.
