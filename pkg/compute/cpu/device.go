@@ -33,7 +33,8 @@ type tasks struct {
 	pack      packTask
 	group     groupTask
 	groupPack groupPackTask
-	packHalf  packHalfTask
+	packed    packFormatTask
+	several   packedTask
 	one       [1]Product
 	both      bothTask
 	few       fewTask

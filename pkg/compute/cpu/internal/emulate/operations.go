@@ -44,7 +44,11 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
 	"VPSLLD":       shiftLeft,
+	"VPSRLD":       shiftRight,
 	"VPMOVZXWD":    widen,
+	"VPMOVSXBD":    widenBytes,
+	"VCVTDQ2PS":    fromIntegers,
+	"VPERMPS":      permute,
 	"VSQRTPS":      squareRoot,
 	"VHADDPS":      addPairs,
 
@@ -162,6 +166,49 @@ func shiftLeft(m *machine, a []operand) error {
 	v, err := m.load(a[1], a[2].lanes)
 	for i := range v {
 		v[i] <<= a[0].value
+	}
+	m.store(a[2], v)
+	return err
+}
+
+func shiftRight(m *machine, a []operand) error {
+	v, err := m.load(a[1], a[2].lanes)
+	for i := range v {
+		v[i] >>= a[0].value
+	}
+	m.store(a[2], v)
+	return err
+}
+
+// widenBytes makes signed bytes lanes of 32 bits, the lowest of four first.
+func widenBytes(m *machine, a []operand) error {
+	fours, err := m.load(a[0], a[1].lanes/4)
+	var out [16]uint32
+	for i := range a[1].lanes {
+		out[i] = uint32(int32(int8(fours[i/4] >> (8 * (i % 4)))))
+	}
+	m.store(a[1], out)
+	return err
+}
+
+func fromIntegers(m *machine, a []operand) error {
+	v, err := m.load(a[0], a[1].lanes)
+	for i := range v {
+		v[i] = math.Float32bits(float32(int32(v[i])))
+	}
+	m.store(a[1], v)
+	return err
+}
+
+// permute takes lanes of the first source, which the lowest bits of the second choose.
+func permute(m *machine, a []operand) error {
+	from, err := m.load(a[0], a[2].lanes)
+	if err != nil {
+		return err
+	}
+	v, err := m.load(a[1], a[2].lanes)
+	for i := range a[2].lanes {
+		v[i] = from[int(v[i])%a[2].lanes]
 	}
 	m.store(a[2], v)
 	return err
