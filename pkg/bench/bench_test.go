@@ -18,7 +18,7 @@ import (
 var tiny = bench.Model{Name: "tiny", Dim: 16, Layers: 2, Heads: 4, KVHeads: 2, Hidden: 24, Vocab: 300, Batch: 2, Length: 8}
 
 func quick() bench.Options {
-	return bench.Options{Seconds: 0.001, Rounds: 1, Models: []bench.Model{tiny}, Batches: []int{1, 3},
+	return bench.Options{Seconds: 0.001, Rounds: 1, Models: []bench.Model{tiny}, Batches: []int{1, 3}, Weights: []cpu.Format{cpu.Float32, cpu.Int4},
 		Shapes: []bench.Shape{{Kind: "NT", Rows: 9, In: 5, Out: 7}, {Kind: "NN", Rows: 9, In: 5, Out: 7}, {Kind: "TN", Rows: 9, In: 5, Out: 7}}}
 }
 
@@ -38,8 +38,11 @@ func TestModelArithmetic(t *testing.T) {
 	if got := tiny.TrainFLOPs(); got != 857088 {
 		t.Errorf("a step is %g operations, want 857088", got)
 	}
-	if got := tiny.DecodeBytes(); got != 34880 {
-		t.Errorf("a token reads %d bytes, want 34880", got)
+	// 8640 weights of products at 32, 16, 8.5 and 5 bits, and 80 of norms at 32.
+	for weights, want := range map[cpu.Format]int{cpu.Float32: 34880, cpu.BFloat16: 17600, cpu.Int8: 9500, cpu.Int4: 5720} {
+		if got := tiny.DecodeBytes(weights); got != want {
+			t.Errorf("a token reads %d bytes of %v, want %d", got, weights, want)
+		}
 	}
 }
 
@@ -60,7 +63,7 @@ func TestEachBenchGivesItsFigures(t *testing.T) {
 	for name, want := range map[string][]string{
 		"gemm":   {"peak", "gemm NT 9x5x7", "gemm NN 9x5x7", "gemm TN 9x5x7"},
 		"train":  {"train tiny 2"},
-		"decode": {"decode tiny 1", "decode tiny 3"},
+		"decode": {"decode tiny 1 float32", "decode tiny 1 int4", "decode tiny 3 float32", "decode tiny 3 int4"},
 	} {
 		o := quick()
 		var seen []bench.Result
@@ -83,6 +86,9 @@ func TestEachBenchGivesItsFigures(t *testing.T) {
 			}
 			if r.Model != "" {
 				label += " " + r.Model + " " + string(rune('0'+r.Batch))
+			}
+			if r.Weights != "" {
+				label += " " + r.Weights
 			}
 			got = append(got, label)
 			check(t, label, r)
@@ -121,7 +127,7 @@ func check(t *testing.T, label string, r bench.Result) {
 	case "decode":
 		near("FLOPs", r.GFLOPS*1e9*seconds, 2*8640*float64(r.Batch))
 		near("tokens", r.TokensPerS*seconds, float64(r.Batch))
-		near("bytes", r.GBPerS*1e9*seconds, 34880)
+		near("bytes", r.GBPerS*1e9*seconds, map[string]float64{"float32": 34880, "int4": 5720}[r.Weights])
 	}
 }
 

@@ -37,24 +37,23 @@ func Decode(ctx context.Context, o Options) ([]Result, error) {
 	var out []Result
 	for _, m := range models {
 		for _, batch := range o.Batches {
-			r, err := o.decode(ctx, m, batch, other)
-			if r.Rounds > 0 {
-				out = append(out, r)
-				o.Each(r)
-			}
-			if err != nil {
-				return out, fmt.Errorf("bench: decode %s, batch %d: %w", m.Name, batch, err)
+			for _, weights := range o.Weights {
+				r, err := o.decode(ctx, m, batch, weights, other)
+				if r.Rounds > 0 {
+					out = append(out, r)
+					o.Each(r)
+				}
+				if err != nil {
+					return out, fmt.Errorf("bench: decode %s, batch %d, %v: %w", m.Name, batch, weights, err)
+				}
 			}
 		}
 	}
 	return out, nil
 }
 
-func (o Options) decode(ctx context.Context, m Model, batch int, other *peer) (Result, error) {
-	out := Result{Bench: "decode", Model: m.Name, Batch: batch, Params: m.Params(), Bytes: m.DecodeBytes()}
-	if o.Half {
-		out.Weights, out.Bytes = "bfloat16", out.Bytes/2
-	}
+func (o Options) decode(ctx context.Context, m Model, batch int, weights cpu.Format, other *peer) (Result, error) {
+	out := Result{Bench: "decode", Model: m.Name, Batch: batch, Weights: weights.String(), Params: m.Params(), Bytes: m.DecodeBytes(weights)}
 	if batch < 1 {
 		return out, errors.New("the batch must be at least 1")
 	}
@@ -89,7 +88,7 @@ func (o Options) decode(ctx context.Context, m Model, batch int, other *peer) (R
 		questions[i] = question
 	}
 	r, err := o.measure(ctx, o.repeat(func(ctx context.Context) error {
-		_, err := built.Answers(ctx, questions, model.Generate{MaxTokens: NewTokens, Half: o.Half})
+		_, err := built.Answers(ctx, questions, model.Generate{MaxTokens: NewTokens, Weights: weights})
 		return err
 	}), theirs)
 	for _, times := range [][]float64{r.ours, r.theirs} { // from a continuation to a token of each sequence

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/token"
 )
@@ -50,8 +51,11 @@ func (m Model) TrainFLOPs() float64 {
 }
 
 // DecodeBytes is what one step of decoding reads of the weights: all of them, once for the whole batch. Of the embedding
-// only the head's use counts.
-func (m Model) DecodeBytes() int { return 4 * m.Params() }
+// only the head's use counts. Products read their weights as they are kept, norms float32.
+func (m Model) DecodeBytes(weights cpu.Format) int {
+	norms := m.Params() - m.products()
+	return int(weights.Bits()/8*float64(m.products())) + 4*norms
+}
 
 // build draws the model's weights. The token that ends a text is given a row of zeros: its logit is then zero, which never
 // is the largest of two thousand, so that no continuation ends early.

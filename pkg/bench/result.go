@@ -7,7 +7,7 @@ type Result struct {
 	Model   string `json:"model,omitempty"`
 	Batch   int    `json:"batch,omitempty"` // sequences side by side
 	Params  int    `json:"params,omitempty"`
-	Weights string `json:"weights,omitempty"` // empty means float32
+	Weights string `json:"weights,omitempty"` // how they are kept; empty means float32
 	Threads int    `json:"threads"`
 	Level   string `json:"level"`  // of instructions
 	Rounds  int    `json:"rounds"` // that the medians are of

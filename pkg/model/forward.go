@@ -31,7 +31,7 @@ type layer struct {
 	q, k, v, o, gate, up, down *cpu.Packed
 }
 
-func (m *Model) decoder(sequences, room int, half bool) *decoder {
+func (m *Model) decoder(sequences, room int, weights Weights) *decoder {
 	c := m.Config
 	get := func(name string) []float32 { return m.Params.Get(name).Data }
 	d := &decoder{m: m, d: cpu.Default(), norm: get("model.norm.weight"), embed: get("model.embed_tokens.weight"),
@@ -39,10 +39,7 @@ func (m *Model) decoder(sequences, room int, half bool) *decoder {
 	pack := func(name string) *cpu.Packed {
 		w := m.Params.Get(name)
 		weight := cpu.Matrix{Data: w.Data, Rows: w.Shape[0], Cols: w.Shape[1]}
-		if half {
-			return d.d.PackHalf(weight)
-		}
-		return d.d.Pack(weight)
+		return d.d.Pack(weight, weights)
 	}
 	d.head = pack(c.head())
 	for l := range c.Layers {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
 // Generate says how text is continued. The zero value is greedy, up to 64 tokens.
@@ -19,8 +20,20 @@ type Generate struct {
 	Seed        uint64       // of the draws
 	Stop        []string     // texts that end the continuation; they are not part of it
 	OnToken     func(string) // sees the text as it comes, in whole characters; with Answers, of all mixed
-	Half        bool         // read weights in bfloat16: half the memory for each token, three digits of each weight
+	Weights     Weights      // how the weights of products are kept while writing: each token reads all of them
 }
+
+// Weights is how the weights of matrix products are kept: fewer bits are read faster and say less. The embedding, norms
+// and the cache of keys and values stay float32, and so do sums.
+type Weights = cpu.Format
+
+// The kinds of weights: see cpu.Format for what each loses.
+const (
+	Float32  = cpu.Float32
+	BFloat16 = cpu.BFloat16
+	Int8     = cpu.Int8
+	Int4     = cpu.Int4
+)
 
 // ErrContext says that a prompt does not fit the model's context.
 var ErrContext = errors.New("the prompt is longer than the context")
@@ -100,6 +113,9 @@ func (o Generate) check() error {
 	if o.MaxTokens < 0 || !(o.Temperature >= 0) || math.IsInf(o.Temperature, 0) || o.TopK < 0 || !(o.TopP >= 0 && o.TopP <= 1) {
 		return fmt.Errorf("model: generate: MaxTokens %d, Temperature %g, TopK %d, TopP %g: none may be negative or infinite, TopP at most 1", o.MaxTokens, o.Temperature, o.TopK, o.TopP)
 	}
+	if !slices.Contains(cpu.Formats(), o.Weights) {
+		return fmt.Errorf("model: generate: Weights is %v, want one of %v", o.Weights, cpu.Formats())
+	}
 	return nil
 }
 
@@ -124,7 +140,7 @@ func (m *Model) complete(ctx context.Context, prompts [][]int, start int, o Gene
 		return nil, fmt.Errorf("model: %w: %d tokens, the context holds %d", ErrContext, longest, m.Config.Context)
 	}
 	room := min(m.Config.Context, longest+o.MaxTokens)
-	d := m.decoder(len(prompts), room, o.Half)
+	d := m.decoder(len(prompts), room, o.Weights)
 	logits := make([]float32, len(prompts)*m.Config.Vocab)
 	all := make([]*running, len(prompts))
 	result := func() []string {
@@ -232,7 +248,7 @@ func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) 
 	if err := m.checkIDs(ids); err != nil {
 		return nil, fmt.Errorf("model: logits: %w", err)
 	}
-	d := m.decoder(1, len(ids), false)
+	d := m.decoder(1, len(ids), Float32)
 	d.prefill(0, ids)
 	out := compute.New(len(ids), m.Config.Vocab)
 	d.logits(out.Data, d.h, len(ids))

@@ -148,7 +148,7 @@ func TestContextAndLimits(t *testing.T) {
 	if err != nil || len(out) > 1 {
 		t.Errorf("a full context gives %q, %v", out, err)
 	}
-	for _, o := range []model.Generate{{Temperature: -1}, {Temperature: math.NaN()}, {TopP: 1.1}, {TopP: math.NaN()}, {TopK: -1}, {MaxTokens: -1}} {
+	for _, o := range []model.Generate{{Temperature: -1}, {Temperature: math.NaN()}, {TopP: 1.1}, {TopP: math.NaN()}, {TopK: -1}, {MaxTokens: -1}, {Weights: 4}, {Weights: -1}} {
 		if _, err := m.Answer(ctx, "x", o); err == nil {
 			t.Errorf("%+v was accepted", o)
 		}

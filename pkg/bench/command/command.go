@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tunebook/tunebook/pkg/bench"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
 // New is "tunebook bench", which measures the library.
@@ -37,11 +38,19 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	var o bench.Options
 	var asJSON bool
 	var threads int
+	var weights []string
 	c := &cobra.Command{
 		Use: name, Short: short, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if threads < 0 {
 				return fmt.Errorf("--threads %d: want 1 or more, or 0 for all cores", threads)
+			}
+			for _, name := range weights {
+				format, err := cpu.ParseFormat(name)
+				if err != nil {
+					return fmt.Errorf("--weights: %w", err)
+				}
+				o.Weights = append(o.Weights, format)
 			}
 			if threads > 0 {
 				runtime.GOMAXPROCS(threads) // before the shared device is made
@@ -76,7 +85,7 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	f.IntVar(&o.Rounds, "rounds", 0, "rounds that medians are of (default 7)")
 	f.IntVar(&threads, "threads", 0, "cores to use (default all)")
 	if name == "decode" {
-		f.BoolVar(&o.Half, "half", false, "our weights in bfloat16, half the memory to read; PyTorch keeps float32")
+		f.StringSliceVar(&weights, "weights", nil, "how our weights are kept: float32, bfloat16, int8, int4 (default all); PyTorch keeps float32")
 	}
 	f.BoolVar(&o.CPU, "cpu-time", false, "count CPU time instead of waiting time: with --threads 1, for busy machines")
 	f.StringVar(&o.Torch, "torch", "", "a `PYTHON` that has PyTorch, to measure in turns with ours")

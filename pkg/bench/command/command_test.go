@@ -53,6 +53,7 @@ func TestBenchMistakes(t *testing.T) {
 		{"train --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
 		{"decode --shape x", "unknown flag: --shape"},
 		{"train --rounds x", "invalid argument"},
+		{"decode --weights int8,int3", `--weights: cpu: there is no format "int3" of weights: want one of [float32 bfloat16 int8 int4]`},
 		{"train extra", "unknown command"},
 		{"decode --model d128 --torch no-such-python", "no-such-python"},
 	} {

@@ -33,7 +33,8 @@ type tasks struct {
 	pack      packTask
 	group     groupTask
 	groupPack groupPackTask
-	packHalf  packHalfTask
+	packed    packFormatTask
+	several   packedTask
 	one       [1]Product
 	few       fewTask
 	normFwd   normTask

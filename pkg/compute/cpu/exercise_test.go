@@ -34,6 +34,15 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.MatMulNN(view(to("NN", rows*dim), rows, dim), view(out["NT"], rows, vocab), view(table, vocab, dim), cpu.Epilogue{Residual: view(x, rows, dim)})
 	d.MatMulTN(view(to("TN", vocab*dim), vocab, dim), view(out["NT"], rows, vocab), view(x, rows, dim), cpu.Epilogue{})
 
+	for _, f := range cpu.Formats() {
+		packed := d.Pack(view(table, vocab, dim), f)
+		for _, n := range []int{1, 2, 3, 5, rows} {
+			n = min(n, rows)
+			y := view(to(fmt.Sprintf("packed as %v, %d rows", f, n), n*vocab), n, vocab)
+			d.MatMulNTs(view(x[:n*dim], n, dim), []cpu.Product{{C: y, Packed: packed, Epilogue: cpu.Epilogue{Bias: bias}}})
+		}
+	}
+
 	d.RMSNorm(to("norm", rows*dim), x, w, rows, dim, 1e-5)
 	d.RMSNormBackward(to("norm dx", rows*dim), to("norm dw", dim), dy, x, w, rows, dim, 1e-5)
 	d.SwiGLU(to("swiglu", rows*dim), x, dy, rows*dim)

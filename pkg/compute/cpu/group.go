@@ -1,75 +1,6 @@
 package cpu
 
-import (
-	"fmt"
-	"math"
-
-	"github.com/tunebook/tunebook/pkg/compute"
-)
-
-// Packed is a weight (out, in) laid out once for many products. It is a copy: it does not follow the weight.
-type Packed struct {
-	level      Level
-	panels     panels
-	rows, cols int
-}
-
-// Pack lays out a weight (out, in) for MatMulNTs on this device: generating text reads the same weights for every token,
-// and packed they are read in order, at the speed of memory.
-func (d *Device) Pack(w Matrix) *Packed {
-	w.check("W")
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := &Packed{d.level, d.level.panelsIn(compute.Floats(d.level.panelFloats(w.Rows, w.Cols)), w.Cols), w.Rows, w.Cols}
-	d.tasks.pack = packTask{d.level, w, p.panels, true, 1}
-	d.pool.run(&d.tasks.pack, p.panels.count(w.Rows), 2)
-	d.tasks.pack = packTask{}
-	return p
-}
-
-// PackHalf is Pack with weights rounded to bfloat16, to the nearest and ties to even: half the memory to keep and to read,
-// and about three decimal digits of each weight.
-func (d *Device) PackHalf(w Matrix) *Packed {
-	w.check("W")
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := &Packed{d.level, d.level.panelsIn(compute.Floats(d.level.panelFloats(w.Rows, w.Cols)/2), w.Cols), w.Rows, w.Cols}
-	p.panels = p.panels.halved()
-	t := &d.tasks.packHalf
-	*t = packHalfTask{d.level, w, p.panels}
-	d.pool.run(t, p.panels.count(w.Rows), 2)
-	*t = packHalfTask{}
-	return p
-}
-
-// packHalfTask packs panels of bfloat16.
-type packHalfTask struct {
-	level Level
-	src   Matrix
-	dst   panels
-}
-
-func (t *packHalfTask) part(w *worker, lo, hi int) {
-	for p := lo; p < hi; p++ {
-		j := p * t.dst.width
-		n := min(t.dst.width, t.src.Rows-j)
-		whole := t.level.panelsIn(w.floats(0, t.level.panelFloats(n, t.src.Cols)), t.src.Cols)
-		whole.fillT(t.level, Matrix{Data: t.src.Data[j*t.src.stride():], Rows: n, Cols: t.src.Cols, Stride: t.src.stride()}, 0, 1)
-		from, to := whole.packed(0, 0, t.src.Cols), t.dst.packed(p, 0, t.src.Cols)
-		for i := range to {
-			to[i] = math.Float32frombits(bfloat16(from[2*i]) | bfloat16(from[2*i+1])<<16)
-		}
-	}
-}
-
-// bfloat16 is the upper half of the nearest value that has no lower half.
-func bfloat16(x float32) uint32 {
-	bits := math.Float32bits(x)
-	if x != x {
-		return bits>>16 | 0x40 // rounding could make an infinity of it
-	}
-	return (bits + 0x7fff + bits>>16&1) >> 16
-}
+import "fmt"
 
 // Product is one of several products that share their left-hand side: C = A · Wᵀ and its Epilogue.
 type Product struct {
@@ -153,7 +84,7 @@ func (t groupPackTask) part(_ *worker, lo, hi int) {
 	for i, p := range t.list {
 		b := t.panels[i]
 		n := b.count(p.C.Cols)
-		if from, to := max(lo, first), min(hi, first+n); from < to && p.Packed == nil {
+		if from, to := max(lo, first), min(hi, first+n); from < to {
 			b.fillT(t.level, p.W, from-first, to-first)
 			b.scaleRows(t.level, p.Epilogue.scale(), from-first, to-first, 0, b.depth)
 		}
@@ -177,34 +108,25 @@ func (d *Device) MatMulNTs(a Matrix, products []Product) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.group(a, products)
+	d.several(a, products)
 }
 
 func (d *Device) group(a Matrix, products []Product) {
 	t := &d.tasks.group
 	t.level, t.list, t.panels = d.level, products, t.panels[:0]
-	total, count, fresh := 0, 0, false
+	total, count := 0, 0
 	for _, p := range products {
-		if p.Packed == nil {
-			total += d.level.panelFloats(p.C.Cols, a.Cols)
-			fresh = true
-		}
+		total += d.level.panelFloats(p.C.Cols, a.Cols)
 	}
 	buffer := d.scratch(0, total)
 	for _, p := range products {
-		var b panels
-		if p.Packed != nil {
-			b = p.Packed.panels
-		} else {
-			n := d.level.panelFloats(p.C.Cols, a.Cols)
-			b, buffer = d.level.panelsIn(buffer[:n], a.Cols), buffer[n:]
-		}
+		n := d.level.panelFloats(p.C.Cols, a.Cols)
+		b := d.level.panelsIn(buffer[:n], a.Cols)
+		buffer = buffer[n:]
 		t.panels = append(t.panels, b)
 		count += b.count(p.C.Cols)
 	}
-	if fresh {
-		d.tasks.groupPack.groupTask = t
-		d.pool.run(&d.tasks.groupPack, count, 2)
-	}
+	d.tasks.groupPack.groupTask = t
+	d.pool.run(&d.tasks.groupPack, count, 2)
 	d.together(rowsOf(a), a.Rows, a.Cols)
 }

@@ -41,17 +41,17 @@ func checkTogether(t *testing.T, d *cpu.Device, rows, depth int) {
 				begin[j] = float64(bias[j%out])
 			}
 		case 1:
-			p.Packed, p.Epilogue.Accumulate = d.Pack(w), true
+			p.Packed, p.Epilogue.Accumulate = d.Pack(w, cpu.Float32), true
 			for j := range begin {
 				begin[j] = float64(p.C.Data[j])
 			}
 		case 2:
-			p.Packed, p.Epilogue.Residual = d.Pack(w), mat(residual, rows, out)
+			p.Packed, p.Epilogue.Residual = d.Pack(w, cpu.Float32), mat(residual, rows, out)
 			for j := range begin {
 				begin[j] = float64(residual[j])
 			}
 		case 3:
-			p.Packed, weight = d.PackHalf(w), rounded
+			p.Packed, weight = d.Pack(w, cpu.BFloat16), rounded
 		}
 		products = append(products, p)
 		for r := range rows {
@@ -86,13 +86,13 @@ func TestPackHalfKeepsWhatBfloat16Has(t *testing.T) {
 	d := device(t, cpu.Options{})
 	for _, v := range []float32{0, 1, -2.5, 0.0078125, 3.3895314e38, float32(math.Inf(1)), float32(math.Inf(-1))} {
 		c := mat(make([]float32, 1), 1, 1)
-		d.MatMulNTs(mat([]float32{1}, 1, 1), []cpu.Product{{C: c, Packed: d.PackHalf(mat([]float32{v}, 1, 1))}})
+		d.MatMulNTs(mat([]float32{1}, 1, 1), []cpu.Product{{C: c, Packed: d.Pack(mat([]float32{v}, 1, 1), cpu.BFloat16)}})
 		if c.Data[0] != v {
 			t.Errorf("%g came back as %g", v, c.Data[0])
 		}
 	}
 	c := mat(make([]float32, 1), 1, 1)
-	d.MatMulNTs(mat([]float32{1}, 1, 1), []cpu.Product{{C: c, Packed: d.PackHalf(mat([]float32{float32(math.NaN())}, 1, 1))}})
+	d.MatMulNTs(mat([]float32{1}, 1, 1), []cpu.Product{{C: c, Packed: d.Pack(mat([]float32{float32(math.NaN())}, 1, 1), cpu.BFloat16)}})
 	if c.Data[0] == c.Data[0] {
 		t.Errorf("NaN came back as %g", c.Data[0])
 	}
@@ -101,7 +101,7 @@ func TestPackHalfKeepsWhatBfloat16Has(t *testing.T) {
 func ExampleDevice_MatMulNTs() {
 	d := cpu.Default()
 	x := cpu.Matrix{Data: []float32{1, 2}, Rows: 1, Cols: 2}
-	double := d.Pack(cpu.Matrix{Data: []float32{2, 0, 0, 2}, Rows: 2, Cols: 2}) // (out, in)
+	double := d.Pack(cpu.Matrix{Data: []float32{2, 0, 0, 2}, Rows: 2, Cols: 2}, cpu.Float32) // (out, in)
 	sum := cpu.Matrix{Data: []float32{1, 1}, Rows: 1, Cols: 2}
 	y, z := make([]float32, 2), make([]float32, 1)
 	d.MatMulNTs(x, []cpu.Product{

@@ -64,6 +64,106 @@ func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride ui
 //go:noescape
 func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
 
+// few1x1AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2AVX2 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x2AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1AVX2 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few2x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1AVX2 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x1HalfAVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2HalfAVX2 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x2HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1HalfAVX2 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1HalfAVX2 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x1Int8AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2Int8AVX2 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x2Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1Int8AVX2 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few2x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1Int8AVX2 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few3x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1Int8AVX2 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few4x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x1Int4AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2Int4AVX2 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x2Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1Int4AVX2 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few2x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1Int4AVX2 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few3x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1Int4AVX2 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few4x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// widenInt8AVX2 widens k rows of a panel, a multiple of 8.
+//
+//go:noescape
+func widenInt8AVX2(dst *float32, src *float32, k uintptr)
+
+// widenInt4AVX2 widens k rows of a panel, a multiple of 8.
+//
+//go:noescape
+func widenInt4AVX2(dst *float32, src *float32, k uintptr)
+
 // panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
 //go:noescape
@@ -294,6 +394,186 @@ func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 //
 //go:noescape
 func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+
+// few1x1AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2AVX512 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1AVX512 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few2x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x2AVX512 multiplies 2 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few2x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1AVX512 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few3x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x2AVX512 multiplies 3 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x1HalfAVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2HalfAVX512 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few1x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1HalfAVX512 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few2x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x2HalfAVX512 multiplies 2 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few2x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1HalfAVX512 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x2HalfAVX512 multiplies 3 rows with 2 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x1Int8AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2Int8AVX512 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1Int8AVX512 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few2x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x2Int8AVX512 multiplies 2 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few2x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1Int8AVX512 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few3x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x2Int8AVX512 multiplies 3 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few3x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1Int8AVX512 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few4x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few5x1Int8AVX512 multiplies 5 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few5x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few6x1Int8AVX512 multiplies 6 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few6x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few7x1Int8AVX512 multiplies 7 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few7x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few8x1Int8AVX512 multiplies 8 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few8x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x1Int4AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few1x2Int4AVX512 multiplies 1 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few1x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x1Int4AVX512 multiplies 2 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few2x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few2x2Int4AVX512 multiplies 2 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few2x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x1Int4AVX512 multiplies 3 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few3x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few3x2Int4AVX512 multiplies 3 rows with 2 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few3x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1Int4AVX512 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few4x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few5x1Int4AVX512 multiplies 5 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few5x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few6x1Int4AVX512 multiplies 6 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few6x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few7x1Int4AVX512 multiplies 7 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few7x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few8x1Int4AVX512 multiplies 8 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
+//
+//go:noescape
+func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// widenInt8AVX512 widens k rows of a panel, a multiple of 8.
+//
+//go:noescape
+func widenInt8AVX512(dst *float32, src *float32, k uintptr)
+
+// widenInt4AVX512 widens k rows of a panel, a multiple of 8.
+//
+//go:noescape
+func widenInt4AVX512(dst *float32, src *float32, k uintptr)
 
 // panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //

@@ -52,6 +52,82 @@ func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStrid
 	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
 
+func few1x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1Int8AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2Int8AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1Int8AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1Int8AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1Int8AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1Int4AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2Int4AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1Int4AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1Int4AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1Int4AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func widenInt8AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt8AVX2", dst, src, k) }
+
+func widenInt4AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX2", dst, src, k) }
+
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX2", dst, step, src, n)
 }
@@ -223,6 +299,146 @@ func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
 }
+
+func few1x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x2AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x2AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x2HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x2HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x2Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x2Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1Int8AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few1x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few1x2Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few2x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few2x2Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few3x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few3x2Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1Int4AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func widenInt8AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt8AVX512", dst, src, k) }
+
+func widenInt4AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX512", dst, src, k) }
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX512", dst, step, src, n)

@@ -54,6 +54,82 @@ func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStrid
 	panic(unreachable)
 }
 
+func few1x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func widenInt8AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
+
+func widenInt4AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
+
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
 func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
@@ -211,6 +287,146 @@ func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
 	panic(unreachable)
 }
+
+func few1x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x2Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few1x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few2x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few3x2Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func widenInt8AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
+
+func widenInt4AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 

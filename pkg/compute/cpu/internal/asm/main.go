@@ -40,6 +40,7 @@ func main() {
 			tile(l, rows, false)
 			tile(l, rows, true)
 		}
+		few(l)
 		packs(l)
 		vectors(l)
 		rows(l)

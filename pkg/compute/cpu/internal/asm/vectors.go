@@ -109,11 +109,16 @@ func constant(v float64) Mem {
 	if m, ok := tables[v]; ok {
 		return m
 	}
-	m := GLOBL(fmt.Sprintf("constant%d", len(tables)), attr.RODATA|attr.NOPTR)
+	tables[v] = floatTable(fmt.Sprintf("constant%d", len(tables)), func(int) float32 { return float32(v) })
+	return tables[v]
+}
+
+// floatTable is sixteen values in memory.
+func floatTable(name string, value func(i int) float32) Mem {
+	m := GLOBL(name, attr.RODATA|attr.NOPTR)
 	for i := range 16 {
-		DATA(4*i, U32(math.Float32bits(float32(v))))
+		DATA(4*i, U32(math.Float32bits(value(i))))
 	}
-	tables[v] = m
 	return m
 }
 

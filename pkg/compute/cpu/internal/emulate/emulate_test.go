@@ -30,7 +30,7 @@ func TestFMARoundsOnce(t *testing.T) {
 
 func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 	for name, text := range map[string]string{
-		"instruction":   "TEXT ·f(SB), NOSPLIT, $0\n\tVPERMPS Y0, Y1, Y2\n\tRET\n",
+		"instruction":   "TEXT ·f(SB), NOSPLIT, $0\n\tVPERMQ Y0, Y1, Y2\n\tRET\n",
 		"operand":       "TEXT ·f(SB), NOSPLIT, $0\n\tMOVQ AX, K1\n\tRET\n",
 		"label":         "TEXT ·f(SB), NOSPLIT, $0\n\tJMP nowhere\n\tRET\n",
 		"constant":      "TEXT ·f(SB), NOSPLIT, $0\n\tVMOVUPS c<>+0(SB), Y0\n\tRET\n",

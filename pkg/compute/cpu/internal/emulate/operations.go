@@ -55,7 +55,11 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPANDN":       lanes2(func(b, a uint32) uint32 { return b &^ a }),
 	"VPANDND":      lanes2(func(b, a uint32) uint32 { return b &^ a }),
 	"VMOVSS":       moveOne,
+	"VPSRLD":       shift(func(x uint32, by uint64) uint32 { return x >> by }),
 	"VPMOVZXWD":    widen,
+	"VPMOVSXBD":    widenBytes,
+	"VCVTDQ2PS":    fromIntegers,
+	"VPERMPS":      permute,
 	"VSQRTPS":      squareRoot,
 	"VHADDPS":      addPairs,
 
@@ -188,6 +192,40 @@ func shift(f func(x uint32, by uint64) uint32) func(*machine, []operand) error {
 		m.store(a[2], v)
 		return err
 	}
+}
+
+// widenBytes makes signed bytes lanes of 32 bits, the lowest of four first.
+func widenBytes(m *machine, a []operand) error {
+	fours, err := m.load(a[0], a[1].lanes/4)
+	var out [16]uint32
+	for i := range a[1].lanes {
+		out[i] = uint32(int32(int8(fours[i/4] >> (8 * (i % 4)))))
+	}
+	m.store(a[1], out)
+	return err
+}
+
+func fromIntegers(m *machine, a []operand) error {
+	v, err := m.load(a[0], a[1].lanes)
+	for i := range v {
+		v[i] = math.Float32bits(float32(int32(v[i])))
+	}
+	m.store(a[1], v)
+	return err
+}
+
+// permute takes lanes of the first source, which the lowest bits of the second choose.
+func permute(m *machine, a []operand) error {
+	from, err := m.load(a[0], a[2].lanes)
+	if err != nil {
+		return err
+	}
+	v, err := m.load(a[1], a[2].lanes)
+	for i := range a[2].lanes {
+		v[i] = from[int(v[i])%a[2].lanes]
+	}
+	m.store(a[2], v)
+	return err
 }
 
 // widen makes lanes of 16 bits lanes of 32, the lower of a pair first.
