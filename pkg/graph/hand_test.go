@@ -32,6 +32,9 @@ func TestByHand(t *testing.T) {
 		"Mean":  {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
 		// silu(ln 3) = ¾·ln 3
 		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
+		// Φ(1) = 0.841344746 and Φ(−1) = 0.158655254; with tanh, from PyTorch in float64: see gelu_test.go in compute/cpu.
+		"GELU":     {{func(g *Graph) *Node { return GELU(list(g, 0, 1, -1)) }, []float64{0, 0.841344746, -0.158655254}}},
+		"GELUTanh": {{func(g *Graph) *Node { return GELUTanh(list(g, 0, 1, -1)) }, []float64{0, 0.841191991, -0.158808009}}},
 		"Linear": {
 			{func(g *Graph) *Node { return Linear(matrix(g, 1, 2, 1, 2), matrix(g, 3, 2, 3, 4, 5, 6, 7, 8), nil) }, []float64{11, 17, 23}},
 			{func(g *Graph) *Node {

@@ -48,6 +48,14 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Mean(s.i(3)) },
 		"nil":      func(*shelf) *Node { return Mean(nil) },
 	},
+	"GELU": {
+		"integers": func(s *shelf) *Node { return GELU(s.i(3)) },
+		"nil":      func(*shelf) *Node { return GELU(nil) },
+	},
+	"GELUTanh": {
+		"integers": func(s *shelf) *Node { return GELUTanh(s.i(3)) },
+		"nil":      func(*shelf) *Node { return GELUTanh(nil) },
+	},
 	"SwiGLU": {
 		"sizes":    func(s *shelf) *Node { return SwiGLU(s.x(2, 3), s.x(3, 2)) },
 		"integers": func(s *shelf) *Node { return SwiGLU(s.x(3), s.i(3)) },
@@ -137,7 +145,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -242,6 +250,8 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"Add":       func(a, b, _ int) *Node { return Add(pick(a, b), pick(a, b)) },
 		"Scale":     func(a, b, _ int) *Node { return Scale(pick(a, b), 2) },
 		"Mean":      func(a, b, _ int) *Node { return Mean(pick(a, b)) },
+		"GELU":      func(a, b, _ int) *Node { return GELU(pick(a, b)) },
+		"GELUTanh":  func(a, b, _ int) *Node { return GELUTanh(pick(a, b)) },
 		"SwiGLU":    func(a, b, _ int) *Node { return SwiGLU(pick(a, b), pick(a, b)) },
 		"Linear":    func(a, b, c int) *Node { return Linear(pick(a, b), pick(c, b), pick(c)) },
 		"RMSNorm":   func(a, b, _ int) *Node { return RMSNorm(pick(a, b), pick(b), 1e-3) },

@@ -41,6 +41,7 @@ type tasks struct {
 	normBack  normBackTask
 	silu      siluTask
 	siluBk    siluBackTask
+	gelu      geluTask
 	softmax   softmaxTask
 	swiglu    swigluTask
 	swigluBk  swigluBackTask

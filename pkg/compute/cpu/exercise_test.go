@@ -40,6 +40,10 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.SwiGLUBackward(to("dgate", rows*dim), to("dup", rows*dim), dy, x, out["norm"], rows*dim)
 	d.SiLU(to("silu", rows*dim), x, rows*dim)
 	d.SiLUBackward(to("silu dx", rows*dim), dy, x, rows*dim)
+	d.GELU(to("gelu", rows*dim), x, rows*dim)
+	d.GELUBackward(to("gelu dx", rows*dim), dy, x, rows*dim)
+	d.GELUTanh(to("gelu tanh", rows*dim), x, rows*dim)
+	d.GELUTanhBackward(to("gelu tanh dx", rows*dim), dy, x, rows*dim)
 	d.Add(to("add", rows*dim), x, dy, rows*dim)
 	d.Softmax(to("softmax", rows*dim), x, rows, dim)
 
@@ -155,12 +159,16 @@ func TestNaNIsNotHidden(t *testing.T) {
 				y, z := make([]float32, n), make([]float32, n)
 				loss := make([]float32, 1)
 				for name, run := range map[string]func(){
-					"SiLU":           func() { d.SiLU(y, x, n) },
-					"SiLUBackward":   func() { d.SiLUBackward(y, one, x, n) },
-					"SwiGLU":         func() { d.SwiGLU(y, x, one, n) },
-					"SwiGLUBackward": func() { d.SwiGLUBackward(y, z, one, x, one, n) },
-					"Softmax":        func() { d.Softmax(y, x, 1, n) },
-					"RMSNorm":        func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"SiLU":             func() { d.SiLU(y, x, n) },
+					"SiLUBackward":     func() { d.SiLUBackward(y, one, x, n) },
+					"GELU":             func() { d.GELU(y, x, n) },
+					"GELUBackward":     func() { d.GELUBackward(y, one, x, n) },
+					"GELUTanh":         func() { d.GELUTanh(y, x, n) },
+					"GELUTanhBackward": func() { d.GELUTanhBackward(y, one, x, n) },
+					"SwiGLU":           func() { d.SwiGLU(y, x, one, n) },
+					"SwiGLUBackward":   func() { d.SwiGLUBackward(y, z, one, x, one, n) },
+					"Softmax":          func() { d.Softmax(y, x, 1, n) },
+					"RMSNorm":          func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
 					"CrossEntropy": func() {
 						d.CrossEntropy(loss, append([]float32(nil), x...), []int32{0}, nil, 1, n, false)
 						y[at] = loss[0]

@@ -144,6 +144,26 @@ func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr)
 //go:noescape
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr)
 
+// geluAVX2 does y = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+//
+//go:noescape
+func geluAVX2(y *float32, x *float32, n uintptr)
+
+// geluBackAVX2 does dx = dy·(Φ(x) + x·φ(x)).
+//
+//go:noescape
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+
+// geluTanhAVX2 does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+//
+//go:noescape
+func geluTanhAVX2(y *float32, x *float32, n uintptr)
+
+// geluTanhBackAVX2 does dx = dy·s·(1 + x·(1−s)·u′) with geluTanh's s = sigmoid(u).
+//
+//go:noescape
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+
 // rotateAVX2 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //
 //go:noescape
@@ -358,6 +378,26 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr)
 //
 //go:noescape
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr)
+
+// geluAVX512 does y = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+//
+//go:noescape
+func geluAVX512(y *float32, x *float32, n uintptr)
+
+// geluBackAVX512 does dx = dy·(Φ(x) + x·φ(x)).
+//
+//go:noescape
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+
+// geluTanhAVX512 does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+//
+//go:noescape
+func geluTanhAVX512(y *float32, x *float32, n uintptr)
+
+// geluTanhBackAVX512 does dx = dy·s·(1 + x·(1−s)·u′) with geluTanh's s = sigmoid(u).
+//
+//go:noescape
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
 
 // rotateAVX512 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //

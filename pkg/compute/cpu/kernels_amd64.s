@@ -2840,6 +2840,569 @@ end_swigluBackAVX2:
 	VZEROUPPER
 	RET
 
+// func geluAVX2(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluAVX2:
+	CMPQ         DX, $0x08
+	JB           end_geluAVX2
+	VMOVUPS      (CX), Y1
+	VMOVUPS      constant12<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant13<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       constant14<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y2, Y2
+	VMULPS       constant15<>+0(SB), Y2, Y2
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y2, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y2
+	VFNMADD231PS constant5<>+0(SB), Y5, Y2
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y2, Y5
+	VFMADD213PS  constant8<>+0(SB), Y2, Y5
+	VFMADD213PS  constant9<>+0(SB), Y2, Y5
+	VFMADD213PS  constant10<>+0(SB), Y2, Y5
+	VFMADD213PS  constant11<>+0(SB), Y2, Y5
+	VFMADD213PS  constant11<>+0(SB), Y2, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y2
+	VMOVUPS      constant16<>+0(SB), Y5
+	VFMADD213PS  Y0, Y3, Y5
+	VDIVPS       Y5, Y0, Y5
+	VMOVUPS      constant17<>+0(SB), Y4
+	VFMADD213PS  constant18<>+0(SB), Y5, Y4
+	VFMADD213PS  constant19<>+0(SB), Y5, Y4
+	VFMADD213PS  constant20<>+0(SB), Y5, Y4
+	VFMADD213PS  constant21<>+0(SB), Y5, Y4
+	VFMADD213PS  constant22<>+0(SB), Y5, Y4
+	VFMADD213PS  constant23<>+0(SB), Y5, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y1, Y2, Y2
+	VFNMADD231PS Y4, Y3, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_geluAVX2
+
+end_geluAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant12<>+0(SB)/4, $0xc1533333
+DATA constant12<>+4(SB)/4, $0xc1533333
+DATA constant12<>+8(SB)/4, $0xc1533333
+DATA constant12<>+12(SB)/4, $0xc1533333
+DATA constant12<>+16(SB)/4, $0xc1533333
+DATA constant12<>+20(SB)/4, $0xc1533333
+DATA constant12<>+24(SB)/4, $0xc1533333
+DATA constant12<>+28(SB)/4, $0xc1533333
+DATA constant12<>+32(SB)/4, $0xc1533333
+DATA constant12<>+36(SB)/4, $0xc1533333
+DATA constant12<>+40(SB)/4, $0xc1533333
+DATA constant12<>+44(SB)/4, $0xc1533333
+DATA constant12<>+48(SB)/4, $0xc1533333
+DATA constant12<>+52(SB)/4, $0xc1533333
+DATA constant12<>+56(SB)/4, $0xc1533333
+DATA constant12<>+60(SB)/4, $0xc1533333
+GLOBL constant12<>(SB), RODATA|NOPTR, $64
+
+DATA constant13<>+0(SB)/4, $0x41533333
+DATA constant13<>+4(SB)/4, $0x41533333
+DATA constant13<>+8(SB)/4, $0x41533333
+DATA constant13<>+12(SB)/4, $0x41533333
+DATA constant13<>+16(SB)/4, $0x41533333
+DATA constant13<>+20(SB)/4, $0x41533333
+DATA constant13<>+24(SB)/4, $0x41533333
+DATA constant13<>+28(SB)/4, $0x41533333
+DATA constant13<>+32(SB)/4, $0x41533333
+DATA constant13<>+36(SB)/4, $0x41533333
+DATA constant13<>+40(SB)/4, $0x41533333
+DATA constant13<>+44(SB)/4, $0x41533333
+DATA constant13<>+48(SB)/4, $0x41533333
+DATA constant13<>+52(SB)/4, $0x41533333
+DATA constant13<>+56(SB)/4, $0x41533333
+DATA constant13<>+60(SB)/4, $0x41533333
+GLOBL constant13<>(SB), RODATA|NOPTR, $64
+
+DATA constant14<>+0(SB)/4, $0x7fffffff
+DATA constant14<>+4(SB)/4, $0x7fffffff
+DATA constant14<>+8(SB)/4, $0x7fffffff
+DATA constant14<>+12(SB)/4, $0x7fffffff
+DATA constant14<>+16(SB)/4, $0x7fffffff
+DATA constant14<>+20(SB)/4, $0x7fffffff
+DATA constant14<>+24(SB)/4, $0x7fffffff
+DATA constant14<>+28(SB)/4, $0x7fffffff
+DATA constant14<>+32(SB)/4, $0x7fffffff
+DATA constant14<>+36(SB)/4, $0x7fffffff
+DATA constant14<>+40(SB)/4, $0x7fffffff
+DATA constant14<>+44(SB)/4, $0x7fffffff
+DATA constant14<>+48(SB)/4, $0x7fffffff
+DATA constant14<>+52(SB)/4, $0x7fffffff
+DATA constant14<>+56(SB)/4, $0x7fffffff
+DATA constant14<>+60(SB)/4, $0x7fffffff
+GLOBL constant14<>(SB), RODATA|NOPTR, $64
+
+DATA constant15<>+0(SB)/4, $0xbf000000
+DATA constant15<>+4(SB)/4, $0xbf000000
+DATA constant15<>+8(SB)/4, $0xbf000000
+DATA constant15<>+12(SB)/4, $0xbf000000
+DATA constant15<>+16(SB)/4, $0xbf000000
+DATA constant15<>+20(SB)/4, $0xbf000000
+DATA constant15<>+24(SB)/4, $0xbf000000
+DATA constant15<>+28(SB)/4, $0xbf000000
+DATA constant15<>+32(SB)/4, $0xbf000000
+DATA constant15<>+36(SB)/4, $0xbf000000
+DATA constant15<>+40(SB)/4, $0xbf000000
+DATA constant15<>+44(SB)/4, $0xbf000000
+DATA constant15<>+48(SB)/4, $0xbf000000
+DATA constant15<>+52(SB)/4, $0xbf000000
+DATA constant15<>+56(SB)/4, $0xbf000000
+DATA constant15<>+60(SB)/4, $0xbf000000
+GLOBL constant15<>(SB), RODATA|NOPTR, $64
+
+DATA constant16<>+0(SB)/4, $0x3e828f5c
+DATA constant16<>+4(SB)/4, $0x3e828f5c
+DATA constant16<>+8(SB)/4, $0x3e828f5c
+DATA constant16<>+12(SB)/4, $0x3e828f5c
+DATA constant16<>+16(SB)/4, $0x3e828f5c
+DATA constant16<>+20(SB)/4, $0x3e828f5c
+DATA constant16<>+24(SB)/4, $0x3e828f5c
+DATA constant16<>+28(SB)/4, $0x3e828f5c
+DATA constant16<>+32(SB)/4, $0x3e828f5c
+DATA constant16<>+36(SB)/4, $0x3e828f5c
+DATA constant16<>+40(SB)/4, $0x3e828f5c
+DATA constant16<>+44(SB)/4, $0x3e828f5c
+DATA constant16<>+48(SB)/4, $0x3e828f5c
+DATA constant16<>+52(SB)/4, $0x3e828f5c
+DATA constant16<>+56(SB)/4, $0x3e828f5c
+DATA constant16<>+60(SB)/4, $0x3e828f5c
+GLOBL constant16<>(SB), RODATA|NOPTR, $64
+
+DATA constant17<>+0(SB)/4, $0xbdadf91f
+DATA constant17<>+4(SB)/4, $0xbdadf91f
+DATA constant17<>+8(SB)/4, $0xbdadf91f
+DATA constant17<>+12(SB)/4, $0xbdadf91f
+DATA constant17<>+16(SB)/4, $0xbdadf91f
+DATA constant17<>+20(SB)/4, $0xbdadf91f
+DATA constant17<>+24(SB)/4, $0xbdadf91f
+DATA constant17<>+28(SB)/4, $0xbdadf91f
+DATA constant17<>+32(SB)/4, $0xbdadf91f
+DATA constant17<>+36(SB)/4, $0xbdadf91f
+DATA constant17<>+40(SB)/4, $0xbdadf91f
+DATA constant17<>+44(SB)/4, $0xbdadf91f
+DATA constant17<>+48(SB)/4, $0xbdadf91f
+DATA constant17<>+52(SB)/4, $0xbdadf91f
+DATA constant17<>+56(SB)/4, $0xbdadf91f
+DATA constant17<>+60(SB)/4, $0xbdadf91f
+GLOBL constant17<>(SB), RODATA|NOPTR, $64
+
+DATA constant18<>+0(SB)/4, $0x3e9665b2
+DATA constant18<>+4(SB)/4, $0x3e9665b2
+DATA constant18<>+8(SB)/4, $0x3e9665b2
+DATA constant18<>+12(SB)/4, $0x3e9665b2
+DATA constant18<>+16(SB)/4, $0x3e9665b2
+DATA constant18<>+20(SB)/4, $0x3e9665b2
+DATA constant18<>+24(SB)/4, $0x3e9665b2
+DATA constant18<>+28(SB)/4, $0x3e9665b2
+DATA constant18<>+32(SB)/4, $0x3e9665b2
+DATA constant18<>+36(SB)/4, $0x3e9665b2
+DATA constant18<>+40(SB)/4, $0x3e9665b2
+DATA constant18<>+44(SB)/4, $0x3e9665b2
+DATA constant18<>+48(SB)/4, $0x3e9665b2
+DATA constant18<>+52(SB)/4, $0x3e9665b2
+DATA constant18<>+56(SB)/4, $0x3e9665b2
+DATA constant18<>+60(SB)/4, $0x3e9665b2
+GLOBL constant18<>(SB), RODATA|NOPTR, $64
+
+DATA constant19<>+0(SB)/4, $0xbe4bfbab
+DATA constant19<>+4(SB)/4, $0xbe4bfbab
+DATA constant19<>+8(SB)/4, $0xbe4bfbab
+DATA constant19<>+12(SB)/4, $0xbe4bfbab
+DATA constant19<>+16(SB)/4, $0xbe4bfbab
+DATA constant19<>+20(SB)/4, $0xbe4bfbab
+DATA constant19<>+24(SB)/4, $0xbe4bfbab
+DATA constant19<>+28(SB)/4, $0xbe4bfbab
+DATA constant19<>+32(SB)/4, $0xbe4bfbab
+DATA constant19<>+36(SB)/4, $0xbe4bfbab
+DATA constant19<>+40(SB)/4, $0xbe4bfbab
+DATA constant19<>+44(SB)/4, $0xbe4bfbab
+DATA constant19<>+48(SB)/4, $0xbe4bfbab
+DATA constant19<>+52(SB)/4, $0xbe4bfbab
+DATA constant19<>+56(SB)/4, $0xbe4bfbab
+DATA constant19<>+60(SB)/4, $0xbe4bfbab
+GLOBL constant19<>(SB), RODATA|NOPTR, $64
+
+DATA constant20<>+0(SB)/4, $0x3e703817
+DATA constant20<>+4(SB)/4, $0x3e703817
+DATA constant20<>+8(SB)/4, $0x3e703817
+DATA constant20<>+12(SB)/4, $0x3e703817
+DATA constant20<>+16(SB)/4, $0x3e703817
+DATA constant20<>+20(SB)/4, $0x3e703817
+DATA constant20<>+24(SB)/4, $0x3e703817
+DATA constant20<>+28(SB)/4, $0x3e703817
+DATA constant20<>+32(SB)/4, $0x3e703817
+DATA constant20<>+36(SB)/4, $0x3e703817
+DATA constant20<>+40(SB)/4, $0x3e703817
+DATA constant20<>+44(SB)/4, $0x3e703817
+DATA constant20<>+48(SB)/4, $0x3e703817
+DATA constant20<>+52(SB)/4, $0x3e703817
+DATA constant20<>+56(SB)/4, $0x3e703817
+DATA constant20<>+60(SB)/4, $0x3e703817
+GLOBL constant20<>(SB), RODATA|NOPTR, $64
+
+DATA constant21<>+0(SB)/4, $0x3d32d8a8
+DATA constant21<>+4(SB)/4, $0x3d32d8a8
+DATA constant21<>+8(SB)/4, $0x3d32d8a8
+DATA constant21<>+12(SB)/4, $0x3d32d8a8
+DATA constant21<>+16(SB)/4, $0x3d32d8a8
+DATA constant21<>+20(SB)/4, $0x3d32d8a8
+DATA constant21<>+24(SB)/4, $0x3d32d8a8
+DATA constant21<>+28(SB)/4, $0x3d32d8a8
+DATA constant21<>+32(SB)/4, $0x3d32d8a8
+DATA constant21<>+36(SB)/4, $0x3d32d8a8
+DATA constant21<>+40(SB)/4, $0x3d32d8a8
+DATA constant21<>+44(SB)/4, $0x3d32d8a8
+DATA constant21<>+48(SB)/4, $0x3d32d8a8
+DATA constant21<>+52(SB)/4, $0x3d32d8a8
+DATA constant21<>+56(SB)/4, $0x3d32d8a8
+DATA constant21<>+60(SB)/4, $0x3d32d8a8
+GLOBL constant21<>(SB), RODATA|NOPTR, $64
+
+DATA constant22<>+0(SB)/4, $0x3de3a1e3
+DATA constant22<>+4(SB)/4, $0x3de3a1e3
+DATA constant22<>+8(SB)/4, $0x3de3a1e3
+DATA constant22<>+12(SB)/4, $0x3de3a1e3
+DATA constant22<>+16(SB)/4, $0x3de3a1e3
+DATA constant22<>+20(SB)/4, $0x3de3a1e3
+DATA constant22<>+24(SB)/4, $0x3de3a1e3
+DATA constant22<>+28(SB)/4, $0x3de3a1e3
+DATA constant22<>+32(SB)/4, $0x3de3a1e3
+DATA constant22<>+36(SB)/4, $0x3de3a1e3
+DATA constant22<>+40(SB)/4, $0x3de3a1e3
+DATA constant22<>+44(SB)/4, $0x3de3a1e3
+DATA constant22<>+48(SB)/4, $0x3de3a1e3
+DATA constant22<>+52(SB)/4, $0x3de3a1e3
+DATA constant22<>+56(SB)/4, $0x3de3a1e3
+DATA constant22<>+60(SB)/4, $0x3de3a1e3
+GLOBL constant22<>(SB), RODATA|NOPTR, $64
+
+DATA constant23<>+0(SB)/4, $0x3dcedb3e
+DATA constant23<>+4(SB)/4, $0x3dcedb3e
+DATA constant23<>+8(SB)/4, $0x3dcedb3e
+DATA constant23<>+12(SB)/4, $0x3dcedb3e
+DATA constant23<>+16(SB)/4, $0x3dcedb3e
+DATA constant23<>+20(SB)/4, $0x3dcedb3e
+DATA constant23<>+24(SB)/4, $0x3dcedb3e
+DATA constant23<>+28(SB)/4, $0x3dcedb3e
+DATA constant23<>+32(SB)/4, $0x3dcedb3e
+DATA constant23<>+36(SB)/4, $0x3dcedb3e
+DATA constant23<>+40(SB)/4, $0x3dcedb3e
+DATA constant23<>+44(SB)/4, $0x3dcedb3e
+DATA constant23<>+48(SB)/4, $0x3dcedb3e
+DATA constant23<>+52(SB)/4, $0x3dcedb3e
+DATA constant23<>+56(SB)/4, $0x3dcedb3e
+DATA constant23<>+60(SB)/4, $0x3dcedb3e
+GLOBL constant23<>(SB), RODATA|NOPTR, $64
+
+// func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluBackAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_geluBackAVX2
+	VMOVUPS      (DX), Y1
+	VMOVUPS      constant12<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant13<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VANDPS       constant14<>+0(SB), Y2, Y1
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constant15<>+0(SB), Y3, Y3
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y3, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y3
+	VFNMADD231PS constant5<>+0(SB), Y5, Y3
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y3, Y5
+	VFMADD213PS  constant8<>+0(SB), Y3, Y5
+	VFMADD213PS  constant9<>+0(SB), Y3, Y5
+	VFMADD213PS  constant10<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y3
+	VMOVUPS      constant16<>+0(SB), Y4
+	VFMADD213PS  Y0, Y1, Y4
+	VDIVPS       Y4, Y0, Y4
+	VMOVUPS      constant17<>+0(SB), Y1
+	VFMADD213PS  constant18<>+0(SB), Y4, Y1
+	VFMADD213PS  constant19<>+0(SB), Y4, Y1
+	VFMADD213PS  constant20<>+0(SB), Y4, Y1
+	VFMADD213PS  constant21<>+0(SB), Y4, Y1
+	VFMADD213PS  constant22<>+0(SB), Y4, Y1
+	VFMADD213PS  constant23<>+0(SB), Y4, Y1
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       constant24<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VPSRAD       $0x1f, Y2, Y4
+	VANDNPS      Y0, Y4, Y4
+	VANDPS       constant25<>+0(SB), Y2, Y2
+	VXORPS       Y2, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VADDPS       Y3, Y1, Y1
+	VMULPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_geluBackAVX2
+
+end_geluBackAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant24<>+0(SB)/4, $0x3ecc422a
+DATA constant24<>+4(SB)/4, $0x3ecc422a
+DATA constant24<>+8(SB)/4, $0x3ecc422a
+DATA constant24<>+12(SB)/4, $0x3ecc422a
+DATA constant24<>+16(SB)/4, $0x3ecc422a
+DATA constant24<>+20(SB)/4, $0x3ecc422a
+DATA constant24<>+24(SB)/4, $0x3ecc422a
+DATA constant24<>+28(SB)/4, $0x3ecc422a
+DATA constant24<>+32(SB)/4, $0x3ecc422a
+DATA constant24<>+36(SB)/4, $0x3ecc422a
+DATA constant24<>+40(SB)/4, $0x3ecc422a
+DATA constant24<>+44(SB)/4, $0x3ecc422a
+DATA constant24<>+48(SB)/4, $0x3ecc422a
+DATA constant24<>+52(SB)/4, $0x3ecc422a
+DATA constant24<>+56(SB)/4, $0x3ecc422a
+DATA constant24<>+60(SB)/4, $0x3ecc422a
+GLOBL constant24<>(SB), RODATA|NOPTR, $64
+
+DATA constant25<>+0(SB)/4, $0x80000000
+DATA constant25<>+4(SB)/4, $0x80000000
+DATA constant25<>+8(SB)/4, $0x80000000
+DATA constant25<>+12(SB)/4, $0x80000000
+DATA constant25<>+16(SB)/4, $0x80000000
+DATA constant25<>+20(SB)/4, $0x80000000
+DATA constant25<>+24(SB)/4, $0x80000000
+DATA constant25<>+28(SB)/4, $0x80000000
+DATA constant25<>+32(SB)/4, $0x80000000
+DATA constant25<>+36(SB)/4, $0x80000000
+DATA constant25<>+40(SB)/4, $0x80000000
+DATA constant25<>+44(SB)/4, $0x80000000
+DATA constant25<>+48(SB)/4, $0x80000000
+DATA constant25<>+52(SB)/4, $0x80000000
+DATA constant25<>+56(SB)/4, $0x80000000
+DATA constant25<>+60(SB)/4, $0x80000000
+GLOBL constant25<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhAVX2(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluTanhAVX2:
+	CMPQ         DX, $0x08
+	JB           end_geluTanhAVX2
+	VMOVUPS      (CX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       constant26<>+0(SB), Y2, Y2
+	VADDPS       constant27<>+0(SB), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      constant0<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constant1<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      constant2<>+0(SB), Y3
+	VFMADD231PS  constant3<>+0(SB), Y2, Y3
+	VSUBPS       constant2<>+0(SB), Y3, Y4
+	VFNMADD231PS constant4<>+0(SB), Y4, Y2
+	VFNMADD231PS constant5<>+0(SB), Y4, Y2
+	VMOVUPS      constant6<>+0(SB), Y4
+	VFMADD213PS  constant7<>+0(SB), Y2, Y4
+	VFMADD213PS  constant8<>+0(SB), Y2, Y4
+	VFMADD213PS  constant9<>+0(SB), Y2, Y4
+	VFMADD213PS  constant10<>+0(SB), Y2, Y4
+	VFMADD213PS  constant11<>+0(SB), Y2, Y4
+	VFMADD213PS  constant11<>+0(SB), Y2, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y3, Y4, Y2
+	VADDPS       Y0, Y2, Y2
+	VDIVPS       Y2, Y0, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_geluTanhAVX2
+
+end_geluTanhAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant26<>+0(SB)/4, $0xbd922279
+DATA constant26<>+4(SB)/4, $0xbd922279
+DATA constant26<>+8(SB)/4, $0xbd922279
+DATA constant26<>+12(SB)/4, $0xbd922279
+DATA constant26<>+16(SB)/4, $0xbd922279
+DATA constant26<>+20(SB)/4, $0xbd922279
+DATA constant26<>+24(SB)/4, $0xbd922279
+DATA constant26<>+28(SB)/4, $0xbd922279
+DATA constant26<>+32(SB)/4, $0xbd922279
+DATA constant26<>+36(SB)/4, $0xbd922279
+DATA constant26<>+40(SB)/4, $0xbd922279
+DATA constant26<>+44(SB)/4, $0xbd922279
+DATA constant26<>+48(SB)/4, $0xbd922279
+DATA constant26<>+52(SB)/4, $0xbd922279
+DATA constant26<>+56(SB)/4, $0xbd922279
+DATA constant26<>+60(SB)/4, $0xbd922279
+GLOBL constant26<>(SB), RODATA|NOPTR, $64
+
+DATA constant27<>+0(SB)/4, $0xbfcc422a
+DATA constant27<>+4(SB)/4, $0xbfcc422a
+DATA constant27<>+8(SB)/4, $0xbfcc422a
+DATA constant27<>+12(SB)/4, $0xbfcc422a
+DATA constant27<>+16(SB)/4, $0xbfcc422a
+DATA constant27<>+20(SB)/4, $0xbfcc422a
+DATA constant27<>+24(SB)/4, $0xbfcc422a
+DATA constant27<>+28(SB)/4, $0xbfcc422a
+DATA constant27<>+32(SB)/4, $0xbfcc422a
+DATA constant27<>+36(SB)/4, $0xbfcc422a
+DATA constant27<>+40(SB)/4, $0xbfcc422a
+DATA constant27<>+44(SB)/4, $0xbfcc422a
+DATA constant27<>+48(SB)/4, $0xbfcc422a
+DATA constant27<>+52(SB)/4, $0xbfcc422a
+DATA constant27<>+56(SB)/4, $0xbfcc422a
+DATA constant27<>+60(SB)/4, $0xbfcc422a
+GLOBL constant27<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhBackAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluTanhBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_geluTanhBackAVX2
+	VMOVUPS      (DX), Y1
+	VMOVUPS      constant12<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant13<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constant26<>+0(SB), Y3, Y3
+	VADDPS       constant27<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      constant0<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      constant1<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      constant2<>+0(SB), Y1
+	VFMADD231PS  constant3<>+0(SB), Y3, Y1
+	VSUBPS       constant2<>+0(SB), Y1, Y4
+	VFNMADD231PS constant4<>+0(SB), Y4, Y3
+	VFNMADD231PS constant5<>+0(SB), Y4, Y3
+	VMOVUPS      constant6<>+0(SB), Y4
+	VFMADD213PS  constant7<>+0(SB), Y3, Y4
+	VFMADD213PS  constant8<>+0(SB), Y3, Y4
+	VFMADD213PS  constant9<>+0(SB), Y3, Y4
+	VFMADD213PS  constant10<>+0(SB), Y3, Y4
+	VFMADD213PS  constant11<>+0(SB), Y3, Y4
+	VFMADD213PS  constant11<>+0(SB), Y3, Y4
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y1, Y4, Y3
+	VADDPS       Y0, Y3, Y1
+	VDIVPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y4
+	VMULPS       constant28<>+0(SB), Y4, Y4
+	VADDPS       constant29<>+0(SB), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y1, Y3, Y3
+	VFMADD213PS  Y0, Y4, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       (CX), Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_geluTanhBackAVX2
+
+end_geluTanhBackAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant28<>+0(SB)/4, $0x3e5b33b6
+DATA constant28<>+4(SB)/4, $0x3e5b33b6
+DATA constant28<>+8(SB)/4, $0x3e5b33b6
+DATA constant28<>+12(SB)/4, $0x3e5b33b6
+DATA constant28<>+16(SB)/4, $0x3e5b33b6
+DATA constant28<>+20(SB)/4, $0x3e5b33b6
+DATA constant28<>+24(SB)/4, $0x3e5b33b6
+DATA constant28<>+28(SB)/4, $0x3e5b33b6
+DATA constant28<>+32(SB)/4, $0x3e5b33b6
+DATA constant28<>+36(SB)/4, $0x3e5b33b6
+DATA constant28<>+40(SB)/4, $0x3e5b33b6
+DATA constant28<>+44(SB)/4, $0x3e5b33b6
+DATA constant28<>+48(SB)/4, $0x3e5b33b6
+DATA constant28<>+52(SB)/4, $0x3e5b33b6
+DATA constant28<>+56(SB)/4, $0x3e5b33b6
+DATA constant28<>+60(SB)/4, $0x3e5b33b6
+GLOBL constant28<>(SB), RODATA|NOPTR, $64
+
+DATA constant29<>+0(SB)/4, $0x3fcc422a
+DATA constant29<>+4(SB)/4, $0x3fcc422a
+DATA constant29<>+8(SB)/4, $0x3fcc422a
+DATA constant29<>+12(SB)/4, $0x3fcc422a
+DATA constant29<>+16(SB)/4, $0x3fcc422a
+DATA constant29<>+20(SB)/4, $0x3fcc422a
+DATA constant29<>+24(SB)/4, $0x3fcc422a
+DATA constant29<>+28(SB)/4, $0x3fcc422a
+DATA constant29<>+32(SB)/4, $0x3fcc422a
+DATA constant29<>+36(SB)/4, $0x3fcc422a
+DATA constant29<>+40(SB)/4, $0x3fcc422a
+DATA constant29<>+44(SB)/4, $0x3fcc422a
+DATA constant29<>+48(SB)/4, $0x3fcc422a
+DATA constant29<>+52(SB)/4, $0x3fcc422a
+DATA constant29<>+56(SB)/4, $0x3fcc422a
+DATA constant29<>+60(SB)/4, $0x3fcc422a
+GLOBL constant29<>(SB), RODATA|NOPTR, $64
+
 // func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, FMA3
 TEXT ·rotateAVX2(SB), NOSPLIT, $0-48
@@ -9698,6 +10261,245 @@ loop_swigluBackAVX512:
 	JMP          loop_swigluBackAVX512
 
 end_swigluBackAVX512:
+	VZEROUPPER
+	RET
+
+// func geluAVX512(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluAVX512:
+	CMPQ         DX, $0x10
+	JB           end_geluAVX512
+	VMOVUPS      (CX), Z1
+	VMOVUPS      constant12<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z3
+	VMOVUPS      constant13<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VANDPS       constant14<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VMULPS       constant15<>+0(SB), Z5, Z5
+	VMOVUPS      constant0<>+0(SB), Z3
+	VMAXPS       Z5, Z3, Z5
+	VMOVUPS      constant1<>+0(SB), Z3
+	VMINPS       Z5, Z3, Z5
+	VMOVUPS      constant2<>+0(SB), Z3
+	VFMADD231PS  constant3<>+0(SB), Z5, Z3
+	VSUBPS       constant2<>+0(SB), Z3, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z5
+	VFNMADD231PS constant5<>+0(SB), Z6, Z5
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z5, Z6
+	VFMADD213PS  constant8<>+0(SB), Z5, Z6
+	VFMADD213PS  constant9<>+0(SB), Z5, Z6
+	VFMADD213PS  constant10<>+0(SB), Z5, Z6
+	VFMADD213PS  constant11<>+0(SB), Z5, Z6
+	VFMADD213PS  constant11<>+0(SB), Z5, Z6
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z6, Z5
+	VMOVUPS      constant16<>+0(SB), Z6
+	VFMADD213PS  Z0, Z4, Z6
+	VDIVPS       Z6, Z0, Z6
+	VMOVUPS      constant17<>+0(SB), Z3
+	VFMADD213PS  constant18<>+0(SB), Z6, Z3
+	VFMADD213PS  constant19<>+0(SB), Z6, Z3
+	VFMADD213PS  constant20<>+0(SB), Z6, Z3
+	VFMADD213PS  constant21<>+0(SB), Z6, Z3
+	VFMADD213PS  constant22<>+0(SB), Z6, Z3
+	VFMADD213PS  constant23<>+0(SB), Z6, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VPXORD       Z2, Z2, Z2
+	VMAXPS       Z1, Z2, Z2
+	VFNMADD231PS Z3, Z4, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_geluAVX512
+
+end_geluAVX512:
+	VZEROUPPER
+	RET
+
+// func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluBackAVX512(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_geluBackAVX512
+	VMOVUPS      (DX), Z1
+	VMOVUPS      constant12<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z2
+	VMOVUPS      constant13<>+0(SB), Z1
+	VMINPS       Z2, Z1, Z2
+	VANDPS       constant14<>+0(SB), Z2, Z1
+	VMULPS       Z2, Z2, Z3
+	VMULPS       constant15<>+0(SB), Z3, Z3
+	VMOVUPS      constant0<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      constant1<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      constant2<>+0(SB), Z4
+	VFMADD231PS  constant3<>+0(SB), Z3, Z4
+	VSUBPS       constant2<>+0(SB), Z4, Z5
+	VFNMADD231PS constant4<>+0(SB), Z5, Z3
+	VFNMADD231PS constant5<>+0(SB), Z5, Z3
+	VMOVUPS      constant6<>+0(SB), Z5
+	VFMADD213PS  constant7<>+0(SB), Z3, Z5
+	VFMADD213PS  constant8<>+0(SB), Z3, Z5
+	VFMADD213PS  constant9<>+0(SB), Z3, Z5
+	VFMADD213PS  constant10<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z5, Z3
+	VMOVUPS      constant16<>+0(SB), Z4
+	VFMADD213PS  Z0, Z1, Z4
+	VDIVPS       Z4, Z0, Z4
+	VMOVUPS      constant17<>+0(SB), Z1
+	VFMADD213PS  constant18<>+0(SB), Z4, Z1
+	VFMADD213PS  constant19<>+0(SB), Z4, Z1
+	VFMADD213PS  constant20<>+0(SB), Z4, Z1
+	VFMADD213PS  constant21<>+0(SB), Z4, Z1
+	VFMADD213PS  constant22<>+0(SB), Z4, Z1
+	VFMADD213PS  constant23<>+0(SB), Z4, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z1
+	VMULPS       constant24<>+0(SB), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VPSRAD       $0x1f, Z2, Z4
+	VANDNPS      Z0, Z4, Z4
+	VANDPS       constant25<>+0(SB), Z2, Z2
+	VPXORD       Z2, Z1, Z1
+	VSUBPS       Z1, Z4, Z1
+	VADDPS       Z3, Z1, Z1
+	VMULPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_geluBackAVX512
+
+end_geluBackAVX512:
+	VZEROUPPER
+	RET
+
+// func geluTanhAVX512(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluTanhAVX512:
+	CMPQ         DX, $0x10
+	JB           end_geluTanhAVX512
+	VMOVUPS      (CX), Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       constant26<>+0(SB), Z2, Z2
+	VADDPS       constant27<>+0(SB), Z2, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      constant0<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      constant1<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      constant2<>+0(SB), Z3
+	VFMADD231PS  constant3<>+0(SB), Z2, Z3
+	VSUBPS       constant2<>+0(SB), Z3, Z4
+	VFNMADD231PS constant4<>+0(SB), Z4, Z2
+	VFNMADD231PS constant5<>+0(SB), Z4, Z2
+	VMOVUPS      constant6<>+0(SB), Z4
+	VFMADD213PS  constant7<>+0(SB), Z2, Z4
+	VFMADD213PS  constant8<>+0(SB), Z2, Z4
+	VFMADD213PS  constant9<>+0(SB), Z2, Z4
+	VFMADD213PS  constant10<>+0(SB), Z2, Z4
+	VFMADD213PS  constant11<>+0(SB), Z2, Z4
+	VFMADD213PS  constant11<>+0(SB), Z2, Z4
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z4, Z2
+	VADDPS       Z0, Z2, Z2
+	VDIVPS       Z2, Z0, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_geluTanhAVX512
+
+end_geluTanhAVX512:
+	VZEROUPPER
+	RET
+
+// func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·geluTanhBackAVX512(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluTanhBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_geluTanhBackAVX512
+	VMOVUPS      (DX), Z1
+	VMOVUPS      constant12<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z2
+	VMOVUPS      constant13<>+0(SB), Z1
+	VMINPS       Z2, Z1, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS       constant26<>+0(SB), Z3, Z3
+	VADDPS       constant27<>+0(SB), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      constant0<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      constant1<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      constant2<>+0(SB), Z1
+	VFMADD231PS  constant3<>+0(SB), Z3, Z1
+	VSUBPS       constant2<>+0(SB), Z1, Z4
+	VFNMADD231PS constant4<>+0(SB), Z4, Z3
+	VFNMADD231PS constant5<>+0(SB), Z4, Z3
+	VMOVUPS      constant6<>+0(SB), Z4
+	VFMADD213PS  constant7<>+0(SB), Z3, Z4
+	VFMADD213PS  constant8<>+0(SB), Z3, Z4
+	VFMADD213PS  constant9<>+0(SB), Z3, Z4
+	VFMADD213PS  constant10<>+0(SB), Z3, Z4
+	VFMADD213PS  constant11<>+0(SB), Z3, Z4
+	VFMADD213PS  constant11<>+0(SB), Z3, Z4
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z1, Z4, Z3
+	VADDPS       Z0, Z3, Z1
+	VDIVPS       Z1, Z0, Z1
+	VMULPS       Z2, Z2, Z4
+	VMULPS       constant28<>+0(SB), Z4, Z4
+	VADDPS       constant29<>+0(SB), Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z1, Z3, Z3
+	VFMADD213PS  Z0, Z4, Z3
+	VMULPS       Z1, Z3, Z3
+	VMULPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_geluTanhBackAVX512
+
+end_geluTanhBackAVX512:
 	VZEROUPPER
 	RET
 

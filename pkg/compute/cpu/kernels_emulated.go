@@ -106,6 +106,18 @@ func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up
 	emulated("swigluBackAVX2", dgate, dup, dy, gate, up, n)
 }
 
+func geluAVX2(y *float32, x *float32, n uintptr) { emulated("geluAVX2", y, x, n) }
+
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluBackAVX2", dx, dy, x, n)
+}
+
+func geluTanhAVX2(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX2", y, x, n) }
+
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluTanhBackAVX2", dx, dy, x, n)
+}
+
 func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
 	emulated("rotateAVX2", a, b, cos, sin, sign, n)
 }
@@ -264,6 +276,18 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr) {
 
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
 	emulated("swigluBackAVX512", dgate, dup, dy, gate, up, n)
+}
+
+func geluAVX512(y *float32, x *float32, n uintptr) { emulated("geluAVX512", y, x, n) }
+
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluBackAVX512", dx, dy, x, n)
+}
+
+func geluTanhAVX512(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX512", y, x, n) }
+
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluTanhBackAVX512", dx, dy, x, n)
 }
 
 func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {

@@ -94,6 +94,14 @@ func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up
 	panic(unreachable)
 }
 
+func geluAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
 func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
 	panic(unreachable)
 }
@@ -239,6 +247,14 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr) { panic(unr
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
 	panic(unreachable)
 }
+
+func geluAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
 
 func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
 	panic(unreachable)

@@ -68,6 +68,10 @@ var vectorKernels = []vectorKernel{
 	{"siluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { siluBackAVX2(p[0], p[1], p[2], n) }},
 	{"swiglu", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluAVX2(p[0], p[1], p[2], n) }},
 	{"swigluBack", 5, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluBackAVX2(p[0], p[1], p[2], p[3], p[4], n) }},
+	{"gelu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluAVX2(p[0], p[1], n) }},
+	{"geluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluBackAVX2(p[0], p[1], p[2], n) }},
+	{"geluTanh", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhAVX2(p[0], p[1], n) }},
+	{"geluTanhBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhBackAVX2(p[0], p[1], p[2], n) }},
 	{"rotate", 4, 1, -1, func(p []*float32, s []float32, n uintptr) { rotateAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
 	{"adamw", 4, 9, -1, func(p []*float32, s []float32, n uintptr) {
 		adamwAVX2(p[0], p[1], p[2], p[3], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], n)

@@ -27,6 +27,10 @@ func vectors(l level) {
 	siluBack(l)
 	swiglu(l)
 	swigluBack(l)
+	gelu(l)
+	geluBack(l)
+	geluTanh(l)
+	geluTanhBack(l)
 	rotate(l)
 	adamw(l)
 }
@@ -103,18 +107,21 @@ func (k *kernel) end() {
 }
 
 // tables are the constants made so far, by value.
-var tables = map[float64]Mem{}
+var tables = map[uint32]Mem{}
 
 // constant is v in every lane, in memory: AVX2 has only sixteen registers.
-func constant(v float64) Mem {
-	if m, ok := tables[v]; ok {
+func constant(v float64) Mem { return pattern(math.Float32bits(float32(v))) }
+
+// pattern is the same for bits.
+func pattern(bits uint32) Mem {
+	if m, ok := tables[bits]; ok {
 		return m
 	}
 	m := GLOBL(fmt.Sprintf("constant%d", len(tables)), attr.RODATA|attr.NOPTR)
 	for i := range 16 {
-		DATA(4*i, U32(math.Float32bits(float32(v))))
+		DATA(4*i, U32(bits))
 	}
-	tables[v] = m
+	tables[bits] = m
 	return m
 }
 

@@ -42,8 +42,11 @@ var operations = map[string]func(*machine, []operand) error{
 	"VBROADCASTSS": broadcast,
 	"VXORPS":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
+	"VANDPS":       lanes2(func(a, b uint32) uint32 { return a & b }),
+	"VANDNPS":      lanes2(func(b, a uint32) uint32 { return ^a & b }),
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
-	"VPSLLD":       shiftLeft,
+	"VPSLLD":       shift(func(v uint32, by uint64) uint32 { return v << by }),
+	"VPSRAD":       shift(func(v uint32, by uint64) uint32 { return uint32(int32(v) >> by) }),
 	"VPMOVZXWD":    widen,
 	"VSQRTPS":      squareRoot,
 	"VHADDPS":      addPairs,
@@ -158,13 +161,15 @@ func broadcast(m *machine, a []operand) error {
 	return err
 }
 
-func shiftLeft(m *machine, a []operand) error {
-	v, err := m.load(a[1], a[2].lanes)
-	for i := range v {
-		v[i] <<= a[0].value
+func shift(f func(v uint32, by uint64) uint32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		v, err := m.load(a[1], a[2].lanes)
+		for i := range v {
+			v[i] = f(v[i], a[0].value)
+		}
+		m.store(a[2], v)
+		return err
 	}
-	m.store(a[2], v)
-	return err
 }
 
 // widen makes lanes of 16 bits lanes of 32, the lower of a pair first.
