@@ -127,8 +127,13 @@ func catalog() []specimen {
 
 	for _, s := range [][2]int{{1, 1}, {1, 7}, {5, 1}, {9, 33}, {71, 6}} {
 		add("RMSNorm", fmt.Sprint(s), s[0]+s[1], func(b *bench) *Node { return RMSNorm(b.x(s[0], s[1]), b.x(s[1]), 1e-5) })
+		// Two values may be close together, where the norm of a row is steep; eps keeps its derivatives within bounds.
+		add("LayerNorm", fmt.Sprint(s), s[0]+4*s[1], func(b *bench) *Node { return LayerNorm(b.x(s[0], s[1]), b.x(s[1]), nil, 1) })
+		add("LayerNorm", fmt.Sprint(s, " bias"), s[0]+4*s[1], func(b *bench) *Node { return LayerNorm(b.x(s[0], s[1]), b.x(s[1]), b.x(s[1]), 1) })
 	}
 	add("RMSNorm", "large eps", 9, func(b *bench) *Node { return RMSNorm(b.x(4, 5), b.x(5), 0.5) })
+
+	add("LayerNorm", "small eps", 16, func(b *bench) *Node { return LayerNorm(b.x(4, 9), b.x(9), b.x(9), 1e-5) })
 
 	add("Embedding", "one row", 1, func(b *bench) *Node { return Embedding(b.x(3, 5), b.integers(2)) })
 	add("Embedding", "repeated ids", 30, func(b *bench) *Node { return Embedding(b.x(4, 9), b.integers(b.some(30, 4)...)) })

@@ -46,6 +46,11 @@ func TestByHand(t *testing.T) {
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 1, 2), 0) }, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}},
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 5, 5), 12.5) }, []float64{3, 4}},
 		},
+		// Mean 5 and variance 4: with eps 12 the root is 4.
+		"LayerNorm": {
+			{func(g *Graph) *Node { return LayerNorm(matrix(g, 1, 2, 3, 7), list(g, 1, 2), nil, 0) }, []float64{-1, 2}},
+			{func(g *Graph) *Node { return LayerNorm(matrix(g, 1, 2, 3, 7), list(g, 1, 2), list(g, 10, 20), 12) }, []float64{9.5, 21}},
+		},
 		"Embedding": {{func(g *Graph) *Node { return Embedding(matrix(g, 3, 2, 1, 2, 3, 4, 5, 6), whole(g, 2, 0)) }, []float64{5, 6, 1, 2}}},
 		"RoPE":      {{func(g *Graph) *Node { return RoPE(matrix(g, 1, 2, 1, 0), whole(g, 2), Rotation{1, 3, 10}) }, []float64{math.Cos(2), math.Sin(2)}}},
 		"Attention": {

@@ -78,6 +78,15 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return RMSNorm(s.x(2, 3), s.i(3), 0) },
 		"nil":      func(s *shelf) *Node { return RMSNorm(nil, s.x(3), 0) },
 	},
+	"LayerNorm": {
+		"width":        func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(2), nil, 0) },
+		"vector":       func(s *shelf) *Node { return LayerNorm(s.x(3), s.x(3), nil, 0) },
+		"bias":         func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.x(2), 0) },
+		"bias matrix":  func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.x(1, 3), 0) },
+		"integers":     func(s *shelf) *Node { return LayerNorm(s.i(3), s.x(3), nil, 0) },
+		"integer bias": func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.i(3), 0) },
+		"nil":          func(s *shelf) *Node { return LayerNorm(s.x(2, 3), nil, nil, 0) },
+	},
 	"Embedding": {
 		"vector":         func(s *shelf) *Node { return Embedding(s.x(3), s.i(2)) },
 		"floats for ids": func(s *shelf) *Node { return Embedding(s.x(3, 2), s.x(2)) },
@@ -255,6 +264,7 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"SwiGLU":    func(a, b, _ int) *Node { return SwiGLU(pick(a, b), pick(a, b)) },
 		"Linear":    func(a, b, c int) *Node { return Linear(pick(a, b), pick(c, b), pick(c)) },
 		"RMSNorm":   func(a, b, _ int) *Node { return RMSNorm(pick(a, b), pick(b), 1e-3) },
+		"LayerNorm": func(a, b, _ int) *Node { return LayerNorm(pick(a, b), pick(b), pick(b), 1e-3) },
 		"Embedding": func(a, b, c int) *Node { return Embedding(pick(a, b), pick(-c)) },
 		"RoPE":      func(a, b, c int) *Node { return RoPE(pick(a, 2*b*c), pick(-a), Rotation{b, size(), 10}) },
 		"Attention": func(a, b, c int) *Node {

@@ -79,6 +79,33 @@ func TestSwiGLU(t *testing.T) {
 	}
 }
 
+// Of (1, −2) the mean is −½ and the variance 2¼: with eps 4 the root is 2½ and the normed values are ±0.6.
+func TestLayerNorm(t *testing.T) {
+	for bias, want := range map[bool][]float64{false: {1.2, -1.8}, true: {11.2, 18.2}} {
+		p := params(t)
+		tensors := map[string][]float32{"ln.weight": {2, 3}}
+		if bias {
+			tensors["ln.bias"] = []float32{10, 20}
+		}
+		for name, data := range tensors {
+			if err := p.Add(name, &compute.Tensor{Shape: []int{2}, Data: data}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g := graph.New()
+		x := g.Input("x", 1, 2)
+		b := nn.NewBuilder(g, p, nn.Hooks{})
+		y := b.LayerNorm("ln", x, 4)
+		if err := b.Err(); err != nil {
+			t.Fatal(err)
+		}
+		near(t, run(t, g, x, y), want...)
+		if n := len(b.Moving()); n != len(tensors) {
+			t.Errorf("%d parameters move, want %d", n, len(tensors))
+		}
+	}
+}
+
 // A hook adds to one layer by name, with a tensor of its own, while the base
 // stays frozen: what LoRA does.
 func TestHooks(t *testing.T) {

@@ -39,6 +39,8 @@ type tasks struct {
 	few       fewTask
 	normFwd   normTask
 	normBack  normBackTask
+	layerFwd  layerNormTask
+	layerBack layerNormBackTask
 	silu      siluTask
 	siluBk    siluBackTask
 	gelu      geluTask

@@ -36,6 +36,10 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 
 	d.RMSNorm(to("norm", rows*dim), x, w, rows, dim, 1e-5)
 	d.RMSNormBackward(to("norm dx", rows*dim), to("norm dw", dim), dy, x, w, rows, dim, 1e-5)
+	d.LayerNorm(to("layer norm", rows*dim), x, w, nil, rows, dim, 1e-5)
+	d.LayerNorm(to("layer norm, bias", rows*dim), x, w, dy, rows, dim, 1e-5)
+	d.LayerNormBackward(to("layer norm dx", rows*dim), to("layer norm dw", dim), nil, dy, x, w, rows, dim, 1e-5)
+	d.LayerNormBackward(to("layer norm, bias dx", rows*dim), to("layer norm, bias dw", dim), to("layer norm dbias", dim), dy, x, w, rows, dim, 1e-5)
 	d.SwiGLU(to("swiglu", rows*dim), x, dy, rows*dim)
 	d.SwiGLUBackward(to("dgate", rows*dim), to("dup", rows*dim), dy, x, out["norm"], rows*dim)
 	d.SiLU(to("silu", rows*dim), x, rows*dim)
@@ -169,6 +173,7 @@ func TestNaNIsNotHidden(t *testing.T) {
 					"SwiGLUBackward":   func() { d.SwiGLUBackward(y, z, one, x, one, n) },
 					"Softmax":          func() { d.Softmax(y, x, 1, n) },
 					"RMSNorm":          func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"LayerNorm":        func() { d.LayerNorm(y, x, one, nil, 1, n, 1e-5) },
 					"CrossEntropy": func() {
 						d.CrossEntropy(loss, append([]float32(nil), x...), []int32{0}, nil, 1, n, false)
 						y[at] = loss[0]

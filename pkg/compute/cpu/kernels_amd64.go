@@ -124,6 +124,41 @@ func softmaxBackAVX2(d *float32, p *float32, inverse float32, a float32, delta f
 //go:noescape
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 
+// sumAVX2 gives Σ x, four values of out in all.
+//
+//go:noescape
+func sumAVX2(out *float32, x *float32, n uintptr)
+
+// squaresAVX2 gives Σ (x − m)², four values of out in all.
+//
+//go:noescape
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr)
+
+// momentAVX2 gives Σ dy·w·(x − m), four values of out in all.
+//
+//go:noescape
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+
+// layerNormAVX2 does y = r·(x − m)·w.
+//
+//go:noescape
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+
+// layerNormBiasAVX2 does y = r·(x − m)·w + b.
+//
+//go:noescape
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+
+// layerNormBackAVX2 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m).
+//
+//go:noescape
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+
+// layerNormBiasBackAVX2 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m), db += dy.
+//
+//go:noescape
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+
 // siluAVX2 does y = x·sigmoid(x).
 //
 //go:noescape
@@ -358,6 +393,41 @@ func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta
 //
 //go:noescape
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
+
+// sumAVX512 gives Σ x, four values of out in all.
+//
+//go:noescape
+func sumAVX512(out *float32, x *float32, n uintptr)
+
+// squaresAVX512 gives Σ (x − m)², four values of out in all.
+//
+//go:noescape
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr)
+
+// momentAVX512 gives Σ dy·w·(x − m), four values of out in all.
+//
+//go:noescape
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+
+// layerNormAVX512 does y = r·(x − m)·w.
+//
+//go:noescape
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+
+// layerNormBiasAVX512 does y = r·(x − m)·w + b.
+//
+//go:noescape
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+
+// layerNormBackAVX512 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m).
+//
+//go:noescape
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+
+// layerNormBiasBackAVX512 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m), db += dy.
+//
+//go:noescape
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
 
 // siluAVX512 does y = x·sigmoid(x).
 //

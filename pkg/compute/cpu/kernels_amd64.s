@@ -2639,6 +2639,315 @@ end_rmsBackAVX2:
 	VZEROUPPER
 	RET
 
+// func sumAVX2(out *float32, x *float32, n uintptr)
+// Requires: AVX
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop_sumAVX2:
+	CMPQ   DX, $0x00000020
+	JB     rest_sumAVX2
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+	VADDPS 96(CX), Y3, Y3
+	ADDQ   $0x00000080, CX
+	SUBQ   $0x00000020, DX
+	JMP    loop_sumAVX2
+
+rest_sumAVX2:
+	TESTQ  DX, DX
+	JZ     end_sumAVX2
+	VADDPS (CX), Y0, Y0
+	ADDQ   $0x00000020, CX
+	SUBQ   $0x00000008, DX
+	JMP    rest_sumAVX2
+
+end_sumAVX2:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y1
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, (AX)
+	VZEROUPPER
+	RET
+
+// func squaresAVX2(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+loop_squaresAVX2:
+	CMPQ        DX, $0x00000020
+	JB          rest_squaresAVX2
+	VMOVUPS     (CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     64(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VMOVUPS     96(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y4
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         loop_squaresAVX2
+
+rest_squaresAVX2:
+	TESTQ       DX, DX
+	JZ          end_squaresAVX2
+	VMOVUPS     (CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JMP         rest_squaresAVX2
+
+end_squaresAVX2:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y0
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·momentAVX2(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS m+32(FP), Y0
+	MOVQ         n+40(FP), SI
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+loop_momentAVX2:
+	CMPQ        SI, $0x00000020
+	JB          rest_momentAVX2
+	VMOVUPS     (BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (CX), Y5
+	VMULPS      (DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     32(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     32(CX), Y5
+	VMULPS      32(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y2
+	VMOVUPS     64(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     64(CX), Y5
+	VMULPS      64(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y3
+	VMOVUPS     96(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     96(CX), Y5
+	VMULPS      96(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y4
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, SI
+	JMP         loop_momentAVX2
+
+rest_momentAVX2:
+	TESTQ       SI, SI
+	JZ          end_momentAVX2
+	VMOVUPS     (BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (CX), Y5
+	VMULPS      (DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y1
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, SI
+	JMP         rest_momentAVX2
+
+end_momentAVX2:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y0
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+// Requires: AVX
+TEXT ·layerNormAVX2(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+24(FP), Y0
+	VBROADCASTSS r+28(FP), Y1
+	MOVQ         n+32(FP), BX
+
+loop_layerNormAVX2:
+	CMPQ    BX, $0x08
+	JB      end_layerNormAVX2
+	VMOVUPS (CX), Y2
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  (DX), Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+	JMP     loop_layerNormAVX2
+
+end_layerNormAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBiasAVX2(SB), NOSPLIT, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	VBROADCASTSS m+32(FP), Y0
+	VBROADCASTSS r+36(FP), Y1
+	MOVQ         n+40(FP), SI
+
+loop_layerNormBiasAVX2:
+	CMPQ        SI, $0x08
+	JB          end_layerNormBiasAVX2
+	VMOVUPS     (CX), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     (DX), Y3
+	VFMADD213PS (BX), Y3, Y2
+	VMOVUPS     Y2, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	SUBQ        $0x08, SI
+	JMP         loop_layerNormBiasAVX2
+
+end_layerNormBiasAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBackAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS m+40(FP), Y0
+	VBROADCASTSS r+44(FP), Y1
+	VBROADCASTSS a+48(FP), Y2
+	VBROADCASTSS c+52(FP), Y3
+	MOVQ         n+56(FP), DI
+
+loop_layerNormBackAVX2:
+	CMPQ        DI, $0x08
+	JB          end_layerNormBackAVX2
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (CX)
+	VFMADD213PS Y2, Y3, Y5
+	VFMSUB231PS (SI), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	SUBQ        $0x08, DI
+	JMP         loop_layerNormBackAVX2
+
+end_layerNormBackAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBiasBackAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         db+40(FP), DI
+	VBROADCASTSS m+48(FP), Y0
+	VBROADCASTSS r+52(FP), Y1
+	VBROADCASTSS a+56(FP), Y2
+	VBROADCASTSS c+60(FP), Y3
+	MOVQ         n+64(FP), R8
+
+loop_layerNormBiasBackAVX2:
+	CMPQ        R8, $0x08
+	JB          end_layerNormBiasBackAVX2
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMOVUPS     (DI), Y6
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     Y6, (DI)
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (CX)
+	VFMADD213PS Y2, Y3, Y5
+	VFMSUB231PS (SI), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, DI
+	SUBQ        $0x08, R8
+	JMP         loop_layerNormBiasBackAVX2
+
+end_layerNormBiasBackAVX2:
+	VZEROUPPER
+	RET
+
 // func siluAVX2(y *float32, x *float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluAVX2(SB), NOSPLIT, $0-24
@@ -10060,6 +10369,339 @@ loop_rmsBackAVX512:
 	JMP         loop_rmsBackAVX512
 
 end_rmsBackAVX512:
+	VZEROUPPER
+	RET
+
+// func sumAVX512(out *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·sumAVX512(SB), NOSPLIT, $0-24
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop_sumAVX512:
+	CMPQ   DX, $0x00000040
+	JB     rest_sumAVX512
+	VADDPS (CX), Z0, Z0
+	VADDPS 64(CX), Z1, Z1
+	VADDPS 128(CX), Z2, Z2
+	VADDPS 192(CX), Z3, Z3
+	ADDQ   $0x00000100, CX
+	SUBQ   $0x00000040, DX
+	JMP    loop_sumAVX512
+
+rest_sumAVX512:
+	TESTQ  DX, DX
+	JZ     end_sumAVX512
+	VADDPS (CX), Z0, Z0
+	ADDQ   $0x00000040, CX
+	SUBQ   $0x00000010, DX
+	JMP    rest_sumAVX512
+
+end_sumAVX512:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VHADDPS       Y2, Y1, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func squaresAVX512(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·squaresAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+loop_squaresAVX512:
+	CMPQ        DX, $0x00000040
+	JB          rest_squaresAVX512
+	VMOVUPS     (CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS     64(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	VMOVUPS     128(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	VMOVUPS     192(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z4
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x00000040, DX
+	JMP         loop_squaresAVX512
+
+rest_squaresAVX512:
+	TESTQ       DX, DX
+	JZ          end_squaresAVX512
+	VMOVUPS     (CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         rest_squaresAVX512
+
+end_squaresAVX512:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y1, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·momentAVX512(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS m+32(FP), Z0
+	MOVQ         n+40(FP), SI
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+loop_momentAVX512:
+	CMPQ        SI, $0x00000040
+	JB          rest_momentAVX512
+	VMOVUPS     (BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     (CX), Z5
+	VMULPS      (DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     64(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     64(CX), Z5
+	VMULPS      64(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z2
+	VMOVUPS     128(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     128(CX), Z5
+	VMULPS      128(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z3
+	VMOVUPS     192(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     192(CX), Z5
+	VMULPS      192(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z4
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, SI
+	JMP         loop_momentAVX512
+
+rest_momentAVX512:
+	TESTQ       SI, SI
+	JZ          end_momentAVX512
+	VMOVUPS     (BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     (CX), Z5
+	VMULPS      (DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z1
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, SI
+	JMP         rest_momentAVX512
+
+end_momentAVX512:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y1, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormAVX512(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+24(FP), Z0
+	VBROADCASTSS r+28(FP), Z1
+	MOVQ         n+32(FP), BX
+
+loop_layerNormAVX512:
+	CMPQ    BX, $0x10
+	JB      end_layerNormAVX512
+	VMOVUPS (CX), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  (DX), Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+	JMP     loop_layerNormAVX512
+
+end_layerNormAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBiasAVX512(SB), NOSPLIT, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	VBROADCASTSS m+32(FP), Z0
+	VBROADCASTSS r+36(FP), Z1
+	MOVQ         n+40(FP), SI
+
+loop_layerNormBiasAVX512:
+	CMPQ        SI, $0x10
+	JB          end_layerNormBiasAVX512
+	VMOVUPS     (CX), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD213PS (BX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	SUBQ        $0x10, SI
+	JMP         loop_layerNormBiasAVX512
+
+end_layerNormBiasAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBackAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS m+40(FP), Z0
+	VBROADCASTSS r+44(FP), Z1
+	VBROADCASTSS a+48(FP), Z2
+	VBROADCASTSS c+52(FP), Z3
+	MOVQ         n+56(FP), DI
+
+loop_layerNormBackAVX512:
+	CMPQ        DI, $0x10
+	JB          end_layerNormBackAVX512
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (CX)
+	VFMADD213PS Z2, Z3, Z5
+	VFMSUB231PS (SI), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	SUBQ        $0x10, DI
+	JMP         loop_layerNormBackAVX512
+
+end_layerNormBackAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBiasBackAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         db+40(FP), DI
+	VBROADCASTSS m+48(FP), Z0
+	VBROADCASTSS r+52(FP), Z1
+	VBROADCASTSS a+56(FP), Z2
+	VBROADCASTSS c+60(FP), Z3
+	MOVQ         n+64(FP), R8
+
+loop_layerNormBiasBackAVX512:
+	CMPQ        R8, $0x10
+	JB          end_layerNormBiasBackAVX512
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMOVUPS     (DI), Z6
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (CX)
+	VFMADD213PS Z2, Z3, Z5
+	VFMSUB231PS (SI), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, R8
+	JMP         loop_layerNormBiasBackAVX512
+
+end_layerNormBiasBackAVX512:
 	VZEROUPPER
 	RET
 

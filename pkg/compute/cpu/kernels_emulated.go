@@ -92,6 +92,32 @@ func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, 
 	emulated("rmsBackAVX2", dx, dw, dy, x, w, r, c, n)
 }
 
+func sumAVX2(out *float32, x *float32, n uintptr) { emulated("sumAVX2", out, x, n) }
+
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr) {
+	emulated("squaresAVX2", out, x, m, n)
+}
+
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	emulated("momentAVX2", out, dy, w, x, m, n)
+}
+
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormAVX2", y, x, w, m, r, n)
+}
+
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormBiasAVX2", y, x, w, b, m, r, n)
+}
+
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBackAVX2", dx, dw, dy, x, w, m, r, a, c, n)
+}
+
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBiasBackAVX2", dx, dw, dy, x, w, db, m, r, a, c, n)
+}
+
 func siluAVX2(y *float32, x *float32, n uintptr) { emulated("siluAVX2", y, x, n) }
 
 func siluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
@@ -262,6 +288,32 @@ func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta
 
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	emulated("rmsBackAVX512", dx, dw, dy, x, w, r, c, n)
+}
+
+func sumAVX512(out *float32, x *float32, n uintptr) { emulated("sumAVX512", out, x, n) }
+
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr) {
+	emulated("squaresAVX512", out, x, m, n)
+}
+
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	emulated("momentAVX512", out, dy, w, x, m, n)
+}
+
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormAVX512", y, x, w, m, r, n)
+}
+
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormBiasAVX512", y, x, w, b, m, r, n)
+}
+
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBackAVX512", dx, dw, dy, x, w, m, r, a, c, n)
+}
+
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBiasBackAVX512", dx, dw, dy, x, w, db, m, r, a, c, n)
 }
 
 func siluAVX512(y *float32, x *float32, n uintptr) { emulated("siluAVX512", y, x, n) }

@@ -84,6 +84,30 @@ func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, 
 	panic(unreachable)
 }
 
+func sumAVX2(out *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
 func siluAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
 
 func siluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
@@ -235,6 +259,30 @@ func softmaxBackAVX512(d *float32, p *float32, inverse float32, a float32, delta
 }
 
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func sumAVX512(out *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
 	panic(unreachable)
 }
 

@@ -64,6 +64,19 @@ var vectorKernels = []vectorKernel{
 	{"rmsBack", 5, 2, -1, func(p []*float32, s []float32, n uintptr) {
 		rmsBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], n)
 	}},
+	{"sum", 2, 0, 0, func(p []*float32, s []float32, n uintptr) { sumAVX2(p[0], p[1], n) }},
+	{"squares", 2, 1, 0, func(p []*float32, s []float32, n uintptr) { squaresAVX2(p[0], p[1], s[0], n) }},
+	{"moment", 4, 1, 0, func(p []*float32, s []float32, n uintptr) { momentAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
+	{"layerNorm", 3, 2, -1, func(p []*float32, s []float32, n uintptr) { layerNormAVX2(p[0], p[1], p[2], s[0], s[1], n) }},
+	{"layerNormBias", 4, 2, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBiasAVX2(p[0], p[1], p[2], p[3], s[0], s[1], n)
+	}},
+	{"layerNormBack", 5, 4, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], s[2], s[3], n)
+	}},
+	{"layerNormBiasBack", 6, 4, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBiasBackAVX2(p[0], p[1], p[2], p[3], p[4], p[5], s[0], s[1], s[2], s[3], n)
+	}},
 	{"silu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { siluAVX2(p[0], p[1], n) }},
 	{"siluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { siluBackAVX2(p[0], p[1], p[2], n) }},
 	{"swiglu", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluAVX2(p[0], p[1], p[2], n) }},

@@ -23,6 +23,7 @@ func vectors(l level) {
 	expSum(l)
 	softmaxBack(l)
 	rmsBack(l)
+	norms(l)
 	silu(l)
 	siluBack(l)
 	swiglu(l)
