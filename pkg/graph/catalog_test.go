@@ -144,6 +144,19 @@ func catalog() []specimen {
 	add("RoPE", "odd heads", 30, func(b *bench) *Node { return b.rope(7, 30, Rotation{Heads: 3, Base: 10000}, 6) })
 	add("RoPE", "wide heads, small base", 20, func(b *bench) *Node { return b.rope(5, 20, Rotation{Heads: 2, Base: 100}, 34) })
 
+	for _, n := range []int{1, 63, 64, 77, 131} {
+		add("Dropout", fmt.Sprint(n), 2, func(b *bench) *Node { return Dropout(b.x(n), b.integers(DropoutKey(5, 3)...), 0.4) })
+	}
+	add("Dropout", "matrix", 2, func(b *bench) *Node {
+		return Dropout(b.x(5, 30), b.integers(DropoutKey(1<<40+7, 1<<20)...), 0.9)
+	})
+	add("Dropout", "off", 1, func(b *bench) *Node { return Dropout(b.x(5, 30), b.integers(DropoutKey(5, -1)...), 0.4) })
+	add("Dropout", "rate zero", 1, func(b *bench) *Node { return Dropout(b.x(3, 5), b.integers(DropoutKey(5, 3)...), 0) })
+	add("Dropout", "twice", 3, func(b *bench) *Node {
+		key := b.integers(DropoutKey(5, 3)...)
+		return Dropout(Dropout(b.x(70), key, 0.3), key, 0.3)
+	})
+
 	attention := func(title string, s AttentionShape, segments ...int32) {
 		add("Attention", title, s.HeadDim+s.Length*s.Heads/s.KVHeads, func(b *bench) *Node { return b.attention(s, segments...) })
 	}

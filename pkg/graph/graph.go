@@ -16,6 +16,7 @@ type Graph struct {
 	nodes  map[int64]*Node // by gorgonia's id
 	names  map[string]int
 	serial uint64
+	masks  uint32 // dropouts so far, each with random numbers of its own
 	graded bool
 	err    error
 }

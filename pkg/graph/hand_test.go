@@ -53,6 +53,13 @@ func TestByHand(t *testing.T) {
 		},
 		"Embedding": {{func(g *Graph) *Node { return Embedding(matrix(g, 3, 2, 1, 2, 3, 4, 5, 6), whole(g, 2, 0)) }, []float64{5, 6, 1, 2}}},
 		"RoPE":      {{func(g *Graph) *Node { return RoPE(matrix(g, 1, 2, 1, 0), whole(g, 2), Rotation{1, 3, 10}) }, []float64{math.Cos(2), math.Sin(2)}}},
+		// The words of counter 0 and key 0 begin with 6627e8d5, 0.399 of 2³², which a rate of 0.3 keeps and one
+		// of 0.4 drops; see dropout_test.go in compute/cpu.
+		"Dropout": {
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, 0)...), 0.3) }, []float64{10}},
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, 0)...), 0.4) }, []float64{0}},
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, -1)...), 0.4) }, []float64{7}},
+		},
 		"Attention": {
 			// The second row scores 0 and ln 3: it weighs 10 by ¼ and 20 by ¾.
 			{func(g *Graph) *Node {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -105,6 +106,16 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"floats":   func(s *shelf) *Node { return RoPE(s.x(2, 4), s.x(2), Rotation{1, 8, 10}) },
 		"integers": func(s *shelf) *Node { return RoPE(s.i(2), s.i(2), Rotation{1, 8, 10}) },
 		"nil":      func(s *shelf) *Node { return RoPE(s.x(2, 4), nil, Rotation{1, 8, 10}) },
+	},
+	"Dropout": {
+		"rate one":      func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), 1) },
+		"rate negative": func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), -0.1) },
+		"rate NaN":      func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), math.NaN()) },
+		"short key":     func(s *shelf) *Node { return Dropout(s.x(4), s.i(2), 0.1) },
+		"zero, no key":  func(s *shelf) *Node { return Dropout(s.x(4), s.i(2), 0) },
+		"floats":        func(s *shelf) *Node { return Dropout(s.x(4), s.x(3), 0.1) },
+		"integers":      func(s *shelf) *Node { return Dropout(s.i(4), s.i(3), 0.1) },
+		"nil":           func(s *shelf) *Node { return Dropout(s.x(4), nil, 0.1) },
 	},
 	"Attention": {
 		"rows":     func(s *shelf) *Node { return Attention(s.x(3, 4), s.x(4, 4), s.x(4, 4), nil, heads(1, 4, 2, 2, 2)) },
@@ -267,6 +278,7 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"LayerNorm": func(a, b, _ int) *Node { return LayerNorm(pick(a, b), pick(b), pick(b), 1e-3) },
 		"Embedding": func(a, b, c int) *Node { return Embedding(pick(a, b), pick(-c)) },
 		"RoPE":      func(a, b, c int) *Node { return RoPE(pick(a, 2*b*c), pick(-a), Rotation{b, size(), 10}) },
+		"Dropout":   func(a, b, _ int) *Node { return Dropout(pick(a, b), pick(-3), 0.5) },
 		"Attention": func(a, b, c int) *Node {
 			return Attention(pick(2*a, 2*c*b), pick(2*a, c*b), pick(2*a, c*b), pick(-2*a), heads(2, a, 2*c, c, b))
 		},

@@ -106,6 +106,44 @@ func TestLayerNorm(t *testing.T) {
 	}
 }
 
+// Dropouts share a key; a rate of zero needs none.
+func TestDropout(t *testing.T) {
+	g := graph.New()
+	x := g.Input("x", 1, 2)
+	b := nn.NewBuilder(g, params(t), nn.Hooks{})
+	if b.Dropout(x, 0) != x || b.DropoutKey() != nil {
+		t.Error("a rate of zero adds to the graph")
+	}
+	y := b.Dropout(b.Dropout(x, 0.25), 0.25)
+	key := b.DropoutKey()
+	m, err := g.Compile(graph.Options{}, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetFloats(x, []float32{9, 9}); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[float32]bool{}
+	for step := range 40 {
+		if err := m.SetInts(key, graph.DropoutKey(1, step)); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		v, err := m.Value(y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[v.Data[0]], seen[v.Data[1]] = true, true
+	}
+	for v := range seen { // 9 / 0.75² is 16
+		if v != 0 && math.Abs(float64(v)-16) > 1e-5 || len(seen) != 2 {
+			t.Errorf("values %v, want 0 and 16", seen)
+		}
+	}
+}
+
 // A hook adds to one layer by name, with a tensor of its own, while the base
 // stays frozen: what LoRA does.
 func TestHooks(t *testing.T) {

@@ -45,6 +45,7 @@ type tasks struct {
 	siluBk    siluBackTask
 	gelu      geluTask
 	softmax   softmaxTask
+	dropout   dropoutTask
 	swiglu    swigluTask
 	swigluBk  swigluBackTask
 	rope      ropeTask

@@ -48,6 +48,7 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.GELUBackward(to("gelu dx", rows*dim), dy, x, rows*dim)
 	d.GELUTanh(to("gelu tanh", rows*dim), x, rows*dim)
 	d.GELUTanhBackward(to("gelu tanh dx", rows*dim), dy, x, rows*dim)
+	d.Dropout(to("dropout", rows*dim), x, rows*dim, cpu.Mask{Rate: 0.3, Seed: seed << 20, Step: 7, Layer: 2})
 	d.Add(to("add", rows*dim), x, dy, rows*dim)
 	d.Softmax(to("softmax", rows*dim), x, rows, dim)
 
@@ -173,6 +174,7 @@ func TestNaNIsNotHidden(t *testing.T) {
 					"SwiGLUBackward":   func() { d.SwiGLUBackward(y, z, one, x, one, n) },
 					"Softmax":          func() { d.Softmax(y, x, 1, n) },
 					"RMSNorm":          func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"Dropout":          func() { d.Dropout(y, x, n, cpu.Mask{Rate: 0.9}) },
 					"LayerNorm":        func() { d.LayerNorm(y, x, one, nil, 1, n, 1e-5) },
 					"CrossEntropy": func() {
 						d.CrossEntropy(loss, append([]float32(nil), x...), []int32{0}, nil, 1, n, false)

@@ -199,6 +199,11 @@ func geluTanhAVX2(y *float32, x *float32, n uintptr)
 //go:noescape
 func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
 
+// dropoutAVX2 does y = x·scale where half of the random word is at least threshold, else x·0, for n groups of 64 values; threshold is given twice, in both halves.
+//
+//go:noescape
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+
 // rotateAVX2 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //
 //go:noescape
@@ -468,6 +473,11 @@ func geluTanhAVX512(y *float32, x *float32, n uintptr)
 //
 //go:noescape
 func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+
+// dropoutAVX512 does y = x·scale where half of the random word is at least threshold, else x·0, for n groups of 64 values; threshold is given twice, in both halves.
+//
+//go:noescape
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
 
 // rotateAVX512 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //

@@ -3712,6 +3712,590 @@ DATA constant29<>+56(SB)/4, $0x3fcc422a
 DATA constant29<>+60(SB)/4, $0x3fcc422a
 GLOBL constant29<>(SB), RODATA|NOPTR, $64
 
+// func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+// Requires: AVX, AVX2
+TEXT ·dropoutAVX2(SB), NOSPLIT, $0-80
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+72(FP), DX
+	VPBROADCASTQ block+16(FP), Y0
+
+loop_dropoutAVX2:
+	TESTQ        DX, DX
+	JZ           end_dropoutAVX2
+	VPADDQ       blocks0<>+0(SB), Y0, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPBROADCASTQ step+24(FP), Y3
+	VPBROADCASTQ layer+32(FP), Y4
+	VPADDQ       blocks1<>+0(SB), Y0, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPBROADCASTQ step+24(FP), Y7
+	VPBROADCASTQ layer+32(FP), Y8
+	VPADDQ       each8<>+0(SB), Y0, Y0
+	VPBROADCASTQ key0+40(FP), Y9
+	VPBROADCASTQ key1+48(FP), Y10
+	VPMULUDQ     constant30<>+0(SB), Y1, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y5, Y4
+	VPMULUDQ     constant31<>+0(SB), Y7, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VXORPS       Y6, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y8, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y8
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y8, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y7, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VXORPS       Y5, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y8, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y7, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y2
+	VXORPS       Y1, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y6
+	VXORPS       Y4, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y3
+	VXORPS       Y7, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y5
+	VXORPS       Y1, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y7, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y7, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPBROADCASTQ threshold+56(FP), Y9
+	VBROADCASTSS scale+64(FP), Y7
+	VSHUFPS      $0x88, Y8, Y11, Y8
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y9, Y8, Y8
+	VPSRAD       $0x1f, Y8, Y8
+	VANDNPS      Y7, Y8, Y8
+	VMULPS       (CX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VSHUFPS      $0x88, Y6, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       64(CX), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       128(CX), Y2, Y2
+	VMOVUPS      Y2, 128(AX)
+	VSHUFPS      $0x88, Y4, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y9, Y1, Y1
+	VPSRAD       $0x1f, Y1, Y1
+	VANDNPS      Y7, Y1, Y1
+	VMULPS       192(CX), Y1, Y1
+	VMOVUPS      Y1, 192(AX)
+	VPADDQ       blocks0<>+0(SB), Y0, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPBROADCASTQ step+24(FP), Y3
+	VPBROADCASTQ layer+32(FP), Y4
+	VPADDQ       blocks1<>+0(SB), Y0, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPBROADCASTQ step+24(FP), Y7
+	VPBROADCASTQ layer+32(FP), Y8
+	VPADDQ       each8<>+0(SB), Y0, Y0
+	VPBROADCASTQ key0+40(FP), Y9
+	VPBROADCASTQ key1+48(FP), Y10
+	VPMULUDQ     constant30<>+0(SB), Y1, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y5, Y4
+	VPMULUDQ     constant31<>+0(SB), Y7, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VXORPS       Y6, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y8, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y8
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y8, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y7, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VXORPS       Y5, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y8, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y7, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y2
+	VXORPS       Y1, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y6
+	VXORPS       Y4, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y3
+	VXORPS       Y7, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y5
+	VXORPS       Y1, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y7, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y7, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPBROADCASTQ threshold+56(FP), Y9
+	VBROADCASTSS scale+64(FP), Y7
+	VSHUFPS      $0x88, Y8, Y11, Y8
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y9, Y8, Y8
+	VPSRAD       $0x1f, Y8, Y8
+	VANDNPS      Y7, Y8, Y8
+	VMULPS       32(CX), Y8, Y8
+	VMOVUPS      Y8, 32(AX)
+	VSHUFPS      $0x88, Y6, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       96(CX), Y2, Y2
+	VMOVUPS      Y2, 96(AX)
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       160(CX), Y2, Y2
+	VMOVUPS      Y2, 160(AX)
+	VSHUFPS      $0x88, Y4, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y9, Y1, Y1
+	VPSRAD       $0x1f, Y1, Y1
+	VANDNPS      Y7, Y1, Y1
+	VMULPS       224(CX), Y1, Y1
+	VMOVUPS      Y1, 224(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JMP          loop_dropoutAVX2
+
+end_dropoutAVX2:
+	VZEROUPPER
+	RET
+
+DATA blocks0<>+0(SB)/4, $0x00000000
+DATA blocks0<>+4(SB)/4, $0x00000000
+DATA blocks0<>+8(SB)/4, $0x00000001
+DATA blocks0<>+12(SB)/4, $0x00000000
+DATA blocks0<>+16(SB)/4, $0x00000004
+DATA blocks0<>+20(SB)/4, $0x00000000
+DATA blocks0<>+24(SB)/4, $0x00000005
+DATA blocks0<>+28(SB)/4, $0x00000000
+DATA blocks0<>+32(SB)/4, $0x00000008
+DATA blocks0<>+36(SB)/4, $0x00000000
+DATA blocks0<>+40(SB)/4, $0x00000009
+DATA blocks0<>+44(SB)/4, $0x00000000
+DATA blocks0<>+48(SB)/4, $0x0000000c
+DATA blocks0<>+52(SB)/4, $0x00000000
+DATA blocks0<>+56(SB)/4, $0x0000000d
+DATA blocks0<>+60(SB)/4, $0x00000000
+GLOBL blocks0<>(SB), RODATA|NOPTR, $64
+
+DATA blocks1<>+0(SB)/4, $0x00000002
+DATA blocks1<>+4(SB)/4, $0x00000000
+DATA blocks1<>+8(SB)/4, $0x00000003
+DATA blocks1<>+12(SB)/4, $0x00000000
+DATA blocks1<>+16(SB)/4, $0x00000006
+DATA blocks1<>+20(SB)/4, $0x00000000
+DATA blocks1<>+24(SB)/4, $0x00000007
+DATA blocks1<>+28(SB)/4, $0x00000000
+DATA blocks1<>+32(SB)/4, $0x0000000a
+DATA blocks1<>+36(SB)/4, $0x00000000
+DATA blocks1<>+40(SB)/4, $0x0000000b
+DATA blocks1<>+44(SB)/4, $0x00000000
+DATA blocks1<>+48(SB)/4, $0x0000000e
+DATA blocks1<>+52(SB)/4, $0x00000000
+DATA blocks1<>+56(SB)/4, $0x0000000f
+DATA blocks1<>+60(SB)/4, $0x00000000
+GLOBL blocks1<>(SB), RODATA|NOPTR, $64
+
+DATA each8<>+0(SB)/4, $0x00000008
+DATA each8<>+4(SB)/4, $0x00000000
+DATA each8<>+8(SB)/4, $0x00000008
+DATA each8<>+12(SB)/4, $0x00000000
+DATA each8<>+16(SB)/4, $0x00000008
+DATA each8<>+20(SB)/4, $0x00000000
+DATA each8<>+24(SB)/4, $0x00000008
+DATA each8<>+28(SB)/4, $0x00000000
+DATA each8<>+32(SB)/4, $0x00000008
+DATA each8<>+36(SB)/4, $0x00000000
+DATA each8<>+40(SB)/4, $0x00000008
+DATA each8<>+44(SB)/4, $0x00000000
+DATA each8<>+48(SB)/4, $0x00000008
+DATA each8<>+52(SB)/4, $0x00000000
+DATA each8<>+56(SB)/4, $0x00000008
+DATA each8<>+60(SB)/4, $0x00000000
+GLOBL each8<>(SB), RODATA|NOPTR, $64
+
+DATA constant30<>+0(SB)/4, $0xd2511f53
+DATA constant30<>+4(SB)/4, $0xd2511f53
+DATA constant30<>+8(SB)/4, $0xd2511f53
+DATA constant30<>+12(SB)/4, $0xd2511f53
+DATA constant30<>+16(SB)/4, $0xd2511f53
+DATA constant30<>+20(SB)/4, $0xd2511f53
+DATA constant30<>+24(SB)/4, $0xd2511f53
+DATA constant30<>+28(SB)/4, $0xd2511f53
+DATA constant30<>+32(SB)/4, $0xd2511f53
+DATA constant30<>+36(SB)/4, $0xd2511f53
+DATA constant30<>+40(SB)/4, $0xd2511f53
+DATA constant30<>+44(SB)/4, $0xd2511f53
+DATA constant30<>+48(SB)/4, $0xd2511f53
+DATA constant30<>+52(SB)/4, $0xd2511f53
+DATA constant30<>+56(SB)/4, $0xd2511f53
+DATA constant30<>+60(SB)/4, $0xd2511f53
+GLOBL constant30<>(SB), RODATA|NOPTR, $64
+
+DATA constant31<>+0(SB)/4, $0xcd9e8d57
+DATA constant31<>+4(SB)/4, $0xcd9e8d57
+DATA constant31<>+8(SB)/4, $0xcd9e8d57
+DATA constant31<>+12(SB)/4, $0xcd9e8d57
+DATA constant31<>+16(SB)/4, $0xcd9e8d57
+DATA constant31<>+20(SB)/4, $0xcd9e8d57
+DATA constant31<>+24(SB)/4, $0xcd9e8d57
+DATA constant31<>+28(SB)/4, $0xcd9e8d57
+DATA constant31<>+32(SB)/4, $0xcd9e8d57
+DATA constant31<>+36(SB)/4, $0xcd9e8d57
+DATA constant31<>+40(SB)/4, $0xcd9e8d57
+DATA constant31<>+44(SB)/4, $0xcd9e8d57
+DATA constant31<>+48(SB)/4, $0xcd9e8d57
+DATA constant31<>+52(SB)/4, $0xcd9e8d57
+DATA constant31<>+56(SB)/4, $0xcd9e8d57
+DATA constant31<>+60(SB)/4, $0xcd9e8d57
+GLOBL constant31<>(SB), RODATA|NOPTR, $64
+
+DATA constant32<>+0(SB)/4, $0x9e3779b9
+DATA constant32<>+4(SB)/4, $0x9e3779b9
+DATA constant32<>+8(SB)/4, $0x9e3779b9
+DATA constant32<>+12(SB)/4, $0x9e3779b9
+DATA constant32<>+16(SB)/4, $0x9e3779b9
+DATA constant32<>+20(SB)/4, $0x9e3779b9
+DATA constant32<>+24(SB)/4, $0x9e3779b9
+DATA constant32<>+28(SB)/4, $0x9e3779b9
+DATA constant32<>+32(SB)/4, $0x9e3779b9
+DATA constant32<>+36(SB)/4, $0x9e3779b9
+DATA constant32<>+40(SB)/4, $0x9e3779b9
+DATA constant32<>+44(SB)/4, $0x9e3779b9
+DATA constant32<>+48(SB)/4, $0x9e3779b9
+DATA constant32<>+52(SB)/4, $0x9e3779b9
+DATA constant32<>+56(SB)/4, $0x9e3779b9
+DATA constant32<>+60(SB)/4, $0x9e3779b9
+GLOBL constant32<>(SB), RODATA|NOPTR, $64
+
+DATA constant33<>+0(SB)/4, $0xbb67ae85
+DATA constant33<>+4(SB)/4, $0xbb67ae85
+DATA constant33<>+8(SB)/4, $0xbb67ae85
+DATA constant33<>+12(SB)/4, $0xbb67ae85
+DATA constant33<>+16(SB)/4, $0xbb67ae85
+DATA constant33<>+20(SB)/4, $0xbb67ae85
+DATA constant33<>+24(SB)/4, $0xbb67ae85
+DATA constant33<>+28(SB)/4, $0xbb67ae85
+DATA constant33<>+32(SB)/4, $0xbb67ae85
+DATA constant33<>+36(SB)/4, $0xbb67ae85
+DATA constant33<>+40(SB)/4, $0xbb67ae85
+DATA constant33<>+44(SB)/4, $0xbb67ae85
+DATA constant33<>+48(SB)/4, $0xbb67ae85
+DATA constant33<>+52(SB)/4, $0xbb67ae85
+DATA constant33<>+56(SB)/4, $0xbb67ae85
+DATA constant33<>+60(SB)/4, $0xbb67ae85
+GLOBL constant33<>(SB), RODATA|NOPTR, $64
+
 // func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, FMA3
 TEXT ·rotateAVX2(SB), NOSPLIT, $0-48
@@ -11144,6 +11728,263 @@ loop_geluTanhBackAVX512:
 end_geluTanhBackAVX512:
 	VZEROUPPER
 	RET
+
+// func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·dropoutAVX512(SB), NOSPLIT, $0-80
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+72(FP), DX
+	VPBROADCASTQ block+16(FP), Z0
+
+loop_dropoutAVX512:
+	TESTQ        DX, DX
+	JZ           end_dropoutAVX512
+	VPADDQ       blocks0<>+0(SB), Z0, Z1
+	VPSRLQ       $0x20, Z1, Z2
+	VPBROADCASTQ step+24(FP), Z3
+	VPBROADCASTQ layer+32(FP), Z4
+	VPADDQ       blocks1<>+0(SB), Z0, Z5
+	VPSRLQ       $0x20, Z5, Z6
+	VPBROADCASTQ step+24(FP), Z7
+	VPBROADCASTQ layer+32(FP), Z8
+	VPADDQ       each16<>+0(SB), Z0, Z0
+	VPBROADCASTQ key0+40(FP), Z9
+	VPBROADCASTQ key1+48(FP), Z10
+	VPMULUDQ     constant30<>+0(SB), Z1, Z1
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z2
+	VPXORD       Z4, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z5, Z4
+	VPMULUDQ     constant31<>+0(SB), Z7, Z5
+	VPSRLQ       $0x20, Z5, Z7
+	VPXORD       Z6, Z7, Z7
+	VPXORD       Z9, Z7, Z7
+	VPSRLQ       $0x20, Z4, Z6
+	VPXORD       Z8, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z8
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z8, Z3
+	VPXORD       Z1, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z7, Z1
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z7
+	VPXORD       Z5, Z7, Z7
+	VPXORD       Z9, Z7, Z7
+	VPSRLQ       $0x20, Z1, Z5
+	VPXORD       Z4, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z4
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z2
+	VPXORD       Z8, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z7, Z7
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z6
+	VPXORD       Z1, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z1
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORD       Z4, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z4
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z5
+	VPXORD       Z7, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z7
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z7, Z2
+	VPXORD       Z1, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z8, Z1
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z1, Z6
+	VPXORD       Z4, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z4
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z3
+	VPXORD       Z7, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z7
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z5
+	VPXORD       Z1, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z1
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z2
+	VPXORD       Z4, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z8, Z4
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z6
+	VPXORD       Z7, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z7
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z7, Z3
+	VPXORD       Z1, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z1
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z1, Z5
+	VPXORD       Z4, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z4
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z2
+	VPXORD       Z7, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z8, Z7
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z6
+	VPXORD       Z1, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z1
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORD       Z4, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z4
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z5
+	VPXORD       Z7, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPBROADCASTQ threshold+56(FP), Z9
+	VBROADCASTSS scale+64(FP), Z7
+	VSHUFPS      $0x88, Z8, Z11, Z8
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z9, Z8, Z8
+	VPSRAD       $0x1f, Z8, Z8
+	VANDNPS      Z7, Z8, Z8
+	VMULPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VSHUFPS      $0x88, Z6, Z2, Z2
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z9, Z2, Z2
+	VPSRAD       $0x1f, Z2, Z2
+	VANDNPS      Z7, Z2, Z2
+	VMULPS       64(CX), Z2, Z2
+	VMOVUPS      Z2, 64(AX)
+	VSHUFPS      $0x88, Z5, Z3, Z2
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z9, Z2, Z2
+	VPSRAD       $0x1f, Z2, Z2
+	VANDNPS      Z7, Z2, Z2
+	VMULPS       128(CX), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VSHUFPS      $0x88, Z4, Z1, Z1
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z9, Z1, Z1
+	VPSRAD       $0x1f, Z1, Z1
+	VANDNPS      Z7, Z1, Z1
+	VMULPS       192(CX), Z1, Z1
+	VMOVUPS      Z1, 192(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JMP          loop_dropoutAVX512
+
+end_dropoutAVX512:
+	VZEROUPPER
+	RET
+
+DATA each16<>+0(SB)/4, $0x00000010
+DATA each16<>+4(SB)/4, $0x00000000
+DATA each16<>+8(SB)/4, $0x00000010
+DATA each16<>+12(SB)/4, $0x00000000
+DATA each16<>+16(SB)/4, $0x00000010
+DATA each16<>+20(SB)/4, $0x00000000
+DATA each16<>+24(SB)/4, $0x00000010
+DATA each16<>+28(SB)/4, $0x00000000
+DATA each16<>+32(SB)/4, $0x00000010
+DATA each16<>+36(SB)/4, $0x00000000
+DATA each16<>+40(SB)/4, $0x00000010
+DATA each16<>+44(SB)/4, $0x00000000
+DATA each16<>+48(SB)/4, $0x00000010
+DATA each16<>+52(SB)/4, $0x00000000
+DATA each16<>+56(SB)/4, $0x00000010
+DATA each16<>+60(SB)/4, $0x00000000
+GLOBL each16<>(SB), RODATA|NOPTR, $64
 
 // func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, AVX512F

@@ -144,6 +144,10 @@ func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
 	emulated("geluTanhBackAVX2", dx, dy, x, n)
 }
 
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	emulated("dropoutAVX2", y, x, block, step, layer, key0, key1, threshold, scale, n)
+}
+
 func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
 	emulated("rotateAVX2", a, b, cos, sin, sign, n)
 }
@@ -340,6 +344,10 @@ func geluTanhAVX512(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX51
 
 func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
 	emulated("geluTanhBackAVX512", dx, dy, x, n)
+}
+
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	emulated("dropoutAVX512", y, x, block, step, layer, key0, key1, threshold, scale, n)
 }
 
 func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {

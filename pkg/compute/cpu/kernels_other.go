@@ -126,6 +126,10 @@ func geluTanhAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
 
 func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
 
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	panic(unreachable)
+}
+
 func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
 	panic(unreachable)
 }
@@ -303,6 +307,10 @@ func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unr
 func geluTanhAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
 
 func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	panic(unreachable)
+}
 
 func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
 	panic(unreachable)

@@ -244,6 +244,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 	for _, l := range []Level{AVX2, AVX512} {
 		suffix := strings.ReplaceAll(l.String(), "-", "")
 		known["panels"+suffix], known["strips"+suffix], known["dots"+suffix] = true, true, true
+		known["dropout"+suffix] = true                         // dropout_test.go
 		known["dot"+suffix], known["peak"+suffix] = true, true // peak: peak_test.go
 		for rows := 1; rows <= l.rows(); rows++ {
 			known[fmt.Sprintf("tile%d%s", rows, suffix)], known[fmt.Sprintf("tile%dHalf%s", rows, suffix)] = true, true

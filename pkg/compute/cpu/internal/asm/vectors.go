@@ -32,6 +32,7 @@ func vectors(l level) {
 	geluBack(l)
 	geluTanh(l)
 	geluTanhBack(l)
+	dropout(l)
 	rotate(l)
 	adamw(l)
 }
