@@ -49,6 +49,7 @@ type Node struct {
 	high   int32
 	ignore bool
 	reader string // who set the range
+	one    bool   // gorgonia's constant one, from which gradients start
 }
 
 // Name is unique in the graph.

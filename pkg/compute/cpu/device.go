@@ -24,6 +24,8 @@ type Device struct {
 	tasks tasks
 	packs [5][]float32
 	cuts  cuts // of the product under way
+
+	byToken []int32 // rows of an embedding by token
 }
 
 // tasks holds one reusable value per operator, so that running one allocates nothing.
@@ -54,6 +56,9 @@ type tasks struct {
 	cached    cachedTask
 	entropy   entropyTask
 	embed     embedTask
+	embedBack embedBackTask
+	columns   columnTask
+	fill      fillTask
 	add       addTask
 	blend     blendTask
 	adamw     adamwTask

@@ -70,6 +70,9 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	p, g, first, second := to("p", rows*dim), in(rows*dim), to("m", rows*dim), to("v", rows*dim)
 	copy(p, x)
 	d.AdamW(p, g, first, second, rows*dim, cpu.AdamWStep{Step: 3, Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, WeightDecay: 0.1})
+	d.ColumnSums(to("column sums", dim), x, rows, dim)
+	d.Fill(to("fill", rows*dim), 0.5, rows*dim)
+	to("sum", 1)[0] = float32(d.Sum(x, rows*dim))
 	to("sum of squares", 1)[0] = float32(d.SumSquares(x, rows*dim))
 	return out
 }
