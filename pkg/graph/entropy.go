@@ -110,15 +110,23 @@ func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
 	return append(back, make([]*Node, len(in)-2)...)
 }
 
-// entropyState is what the two halves share in one plan.
-type entropyState struct{ dx, dw []float32 }
+// entropyState is what the two halves share in one plan: the gradients, and whether they are where the second half's value is.
+type entropyState struct {
+	dx, dw []float32
+	direct bool
+}
 
 func (o *entropyOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	state := &entropyState{}
 	b.Shared[o] = state
-	if b.Active(o) {
-		state.dx, state.dw = compute.Floats(rows*dim), compute.Floats(vocab*dim)
+	if b.Second != nil {
+		both := b.Direct
+		state.direct = both != nil
+		if !state.direct {
+			both = compute.Floats(rows*dim + vocab*dim)
+		}
+		state.dx, state.dw = both[:rows*dim], both[rows*dim:]
 	}
 	losses, share := make([]float32, rows), make([]float32, rows)
 	targets := b.In[2].Ints
@@ -137,7 +145,7 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	}
 }
 
-// entropyBackOp gives dx and dw, scaled by the gradient of the loss.
+// entropyBackOp gives dx and dw, scaled by the gradient of the loss. Where that is the constant one nothing is left to do.
 type entropyBackOp struct {
 	noSecond
 	forward *entropyOp
@@ -161,14 +169,13 @@ func (*entropyBackOp) Reference(out []float64, in []Value) {
 }
 func (o *entropyBackOp) Bind(b *Binding) func() {
 	state := b.Shared[o.forward].(*entropyState)
+	if state.direct {
+		return func() {}
+	}
 	n := len(state.dx)
 	return func() {
 		g := b.In[0].Floats[0]
-		for i, v := range state.dx {
-			b.Out[i] = g * v
-		}
-		for i, v := range state.dw {
-			b.Out[n+i] = g * v
-		}
+		b.Device.Blend(b.Out, state.dx, 0, g, n)
+		b.Device.Blend(b.Out[n:], state.dw, 0, g, len(state.dw))
 	}
 }

@@ -32,6 +32,9 @@ func TestByHand(t *testing.T) {
 		"Mean":  {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
 		// silu(ln 3) = ¾·ln 3
 		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
+		// Φ(1) = 0.841344746 and Φ(−1) = 0.158655254; with tanh, from PyTorch in float64: see gelu_test.go in compute/cpu.
+		"GELU":     {{func(g *Graph) *Node { return GELU(list(g, 0, 1, -1)) }, []float64{0, 0.841344746, -0.158655254}}},
+		"GELUTanh": {{func(g *Graph) *Node { return GELUTanh(list(g, 0, 1, -1)) }, []float64{0, 0.841191991, -0.158808009}}},
 		"Linear": {
 			{func(g *Graph) *Node { return Linear(matrix(g, 1, 2, 1, 2), matrix(g, 3, 2, 3, 4, 5, 6, 7, 8), nil) }, []float64{11, 17, 23}},
 			{func(g *Graph) *Node {
@@ -43,8 +46,20 @@ func TestByHand(t *testing.T) {
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 1, 2), 0) }, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}},
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 5, 5), 12.5) }, []float64{3, 4}},
 		},
+		// Mean 5 and variance 4: with eps 12 the root is 4.
+		"LayerNorm": {
+			{func(g *Graph) *Node { return LayerNorm(matrix(g, 1, 2, 3, 7), list(g, 1, 2), nil, 0) }, []float64{-1, 2}},
+			{func(g *Graph) *Node { return LayerNorm(matrix(g, 1, 2, 3, 7), list(g, 1, 2), list(g, 10, 20), 12) }, []float64{9.5, 21}},
+		},
 		"Embedding": {{func(g *Graph) *Node { return Embedding(matrix(g, 3, 2, 1, 2, 3, 4, 5, 6), whole(g, 2, 0)) }, []float64{5, 6, 1, 2}}},
 		"RoPE":      {{func(g *Graph) *Node { return RoPE(matrix(g, 1, 2, 1, 0), whole(g, 2), Rotation{1, 3, 10}) }, []float64{math.Cos(2), math.Sin(2)}}},
+		// The words of counter 0 and key 0 begin with 6627e8d5, 0.399 of 2³², which a rate of 0.3 keeps and one
+		// of 0.4 drops; see dropout_test.go in compute/cpu.
+		"Dropout": {
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, 0)...), 0.3) }, []float64{10}},
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, 0)...), 0.4) }, []float64{0}},
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, -1)...), 0.4) }, []float64{7}},
+		},
 		"Attention": {
 			// The second row scores 0 and ln 3: it weighs 10 by ¼ and 20 by ¾.
 			{func(g *Graph) *Node {

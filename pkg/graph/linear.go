@@ -107,13 +107,6 @@ func (columnSumOp) Reference(out []float64, in []Value) {
 	}
 }
 func (columnSumOp) Bind(b *Binding) func() {
-	out, dy := b.Out, b.In[0].Floats
-	return func() {
-		clear(out)
-		for i := 0; i < len(dy); i += len(out) {
-			for j, v := range dy[i : i+len(out)] {
-				out[j] += v
-			}
-		}
-	}
+	rows, cols := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
+	return func() { b.Device.ColumnSums(b.Out, b.In[0].Floats, rows, cols) }
 }

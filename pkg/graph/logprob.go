@@ -59,9 +59,7 @@ func (logProbOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	return func() {
 		b.Device.LinearCrossEntropy(b.Out, nil, nil, b.In[0].Floats, b.In[1].Floats, b.In[2].Ints, nil, rows, dim, vocab)
-		for i, v := range b.Out {
-			b.Out[i] = -v
-		}
+		b.Device.Blend(b.Out, b.Out, 0, -1, rows)
 	}
 }
 
@@ -91,9 +89,7 @@ func (logProbBackOp) Bind(b *Binding) func() {
 	losses, weights := make([]float32, rows), make([]float32, rows)
 	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:]
 	return func() {
-		for i, v := range b.In[0].Floats {
-			weights[i] = -v
-		}
+		b.Device.Blend(weights, b.In[0].Floats, 0, -1, rows)
 		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[1].Floats, b.In[2].Floats, b.In[3].Ints, weights, rows, dim, vocab)
 	}
 }

@@ -67,8 +67,9 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 	for _, n := range outputs {
 		m.outputs[n] = true
 	}
-	m.memory, m.plan = layOut(order, m.outputs, o.Mode == Inspect)
-	m.bind(o.Device, order)
+	seconds := secondHalves(order)
+	m.memory, m.plan = layOut(order, m.outputs, o.Mode == Inspect, seconds)
+	m.bind(o.Device, order, seconds)
 	return m, nil
 }
 
@@ -87,20 +88,33 @@ func needed(outputs []*Node) []*Node {
 	return order
 }
 
-func (m *Machine) bind(d *cpu.Device, order []*Node) {
-	shared := map[any]any{}
-	differentiated := map[Operator]bool{} // forward operators whose second half is in the plan
+// secondHalves are the nodes whose value a forward node of the plan computes beside its own, by that node.
+func secondHalves(order []*Node) map[*Node]*Node {
+	seconds := map[*Node]*Node{}
 	for _, n := range order {
-		if back, ok := n.op.(*entropyBackOp); ok {
-			differentiated[back.forward] = true
+		if _, ok := n.op.(*entropyBackOp); ok {
+			seconds[n.inputs[1]] = n
 		}
 	}
+	return seconds
+}
+
+// direct says whether a second half has nothing to scale: its value is then in place when the first half has run. An
+// Inspect machine shows each value after its own step.
+func direct(second *Node, inspect bool) bool {
+	return second != nil && second.inputs[0].one && !inspect
+}
+
+func (m *Machine) bind(d *cpu.Device, order []*Node, seconds map[*Node]*Node) {
+	shared := map[any]any{}
 	for _, n := range order {
 		if n.op == nil {
 			continue
 		}
-		b := &Binding{Device: d, Out: m.memory[n], Nodes: n.inputs, Shared: shared,
-			Active: func(o Operator) bool { return differentiated[o] }}
+		b := &Binding{Device: d, Out: m.memory[n], Nodes: n.inputs, Shared: shared, Second: seconds[n]}
+		if direct(b.Second, m.mode == Inspect) {
+			b.Direct = m.memory[b.Second]
+		}
 		for _, in := range n.inputs {
 			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
 		}

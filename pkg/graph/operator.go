@@ -47,9 +47,10 @@ type Binding struct {
 	Device *cpu.Device
 	Out    []float32
 	In     []Buffer
-	Nodes  []*Node               // the inputs, for their shapes
-	Shared map[any]any           // state that operators of one plan share by key
-	Active func(o Operator) bool // whether an operator is in the plan
+	Nodes  []*Node     // the inputs, for their shapes
+	Shared map[any]any // state that operators of one plan share by key
+	Second *Node       // of an operator that computes its gradients itself: its second half, nil where the plan has none
+	Direct []float32   // the memory of the second half, where the gradients are its value as they are
 }
 
 // Buffer is one input: floats or integers.
@@ -237,7 +238,7 @@ func (g *Graph) wrap(n *G.Node) *Node {
 			g.fail("internal: gorgonia added %v, whose value is not a scalar", n)
 			return ours
 		}
-		ours.floats = []float32{value}
+		ours.floats, ours.one = []float32{value}, value == 1
 	case strings.HasPrefix(n.Op().String(), "+"):
 		for _, c := range g.children(n) {
 			ours.inputs = append(ours.inputs, g.wrap(c))

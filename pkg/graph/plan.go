@@ -65,7 +65,7 @@ const align = 16
 
 // layOut gives every node its memory: leaves their own, views a part of what they look at, and the rest a place in one
 // block, taken over from values whose last reader has run (first fit). keep turns the taking over off.
-func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float32, Plan) {
+func layOut(order []*Node, outputs map[*Node]bool, keep bool, seconds map[*Node]*Node) (map[*Node][]float32, Plan) {
 	var plan Plan
 	last := map[*Node]int{} // the last step that reads a block
 	for i, n := range order {
@@ -83,16 +83,22 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 			plan.Bound += 4 * (len(n.floats) + len(n.ints))
 			continue
 		}
-		size := (n.size() + align - 1) / align * align
-		offsets[n] = free.take(size)
+		size := lines(n)
+		if _, early := offsets[n]; !early {
+			offsets[n] = free.take(size)
+		}
+		second := seconds[n]
+		if direct(second, keep) { // it is written by this step
+			offsets[second] = free.take(lines(second))
+		}
 		plan.Values += 4 * size
-		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n), 4 * size, reads(n)})
+		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n, second != nil), 4 * size, reads(n)})
 		if keep {
 			continue
 		}
 		for _, in := range n.inputs {
 			if o := owner(in); o.op != nil && last[o] == i {
-				free.give(offsets[o], (o.size()+align-1)/align*align)
+				free.give(offsets[o], lines(o))
 				last[o] = -1 // read twice by one operator: given back once
 			}
 		}
@@ -115,6 +121,9 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 	}
 	return memory, plan
 }
+
+// lines is a value's size in whole cache lines, in floats.
+func lines(n *Node) int { return (n.size() + align - 1) / align * align }
 
 // reads names the inputs of a node, each once, and what a view looks at in place of the view.
 func reads(n *Node) []string {
@@ -149,14 +158,17 @@ func offset(n *Node) int {
 	}
 }
 
-func flops(n *Node) float64 {
+// flops are those of the matrix products of a step, which may compute its gradients, too.
+func flops(n *Node, gradients bool) float64 {
 	switch n.op.(type) {
 	case linearOp, linearInputOp, linearWeightOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].size()) / float64(shared(n))
 	case *entropyOp:
-		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
-	case *entropyBackOp:
-		return 4 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
+		products := 1.
+		if gradients {
+			products = 3
+		}
+		return products * 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbBackOp: // the logits again, and both gradients

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"runtime"
 	"slices"
@@ -72,6 +73,60 @@ func TestPlanIsPrinted(t *testing.T) {
 	}
 	if reads := p.Steps[0].Inputs; !slices.Equal(reads, []string{"x", "w"}) {
 		t.Errorf("the product reads %v", reads)
+	}
+}
+
+// The gradients of a loss that nobody scales are in place when the loss is there: its second half does nothing, and the
+// plan has no copy of them. A machine that copies them, and one that scales, have the same bits.
+func TestGradientsOfALossAreInPlace(t *testing.T) {
+	const rows, dim, vocab = 300, 20, 40
+	build := func(scale float64, mode Mode, device *cpu.Device) (*Machine, [][]float32) {
+		b := &bench{g: New(), rng: rand.New(rand.NewPCG(1, 1)), ints: map[*Node][]int32{}}
+		x, w := b.x(rows, dim), b.x(vocab, dim)
+		loss := LinearCrossEntropy(x, w, b.integers(b.some(rows, vocab)...), nil)
+		if scale != 1 {
+			loss = Scale(loss, scale)
+		}
+		grads, err := b.g.Grad(loss, x, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := b.g.Compile(Options{Device: device, Mode: mode}, append(grads, loss)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.poison()
+		return m, rerun(t, m, append(grads, loss)...)
+	}
+	for _, device := range devices(t) {
+		for _, c := range []struct {
+			scale float64
+			mode  Mode
+			idle  bool
+		}{{1, Train, true}, {1, Inspect, false}, {0.25, Train, false}} {
+			m, got := build(c.scale, c.mode, device)
+			_, want := build(1, Inspect, device)
+			for i := range want {
+				for j, v := range want[i] {
+					if got[i][j] != v*float32(c.scale) {
+						t.Fatalf("scale %g, mode %v: output %d [%d] is %g, want %g", c.scale, c.mode, i, j, got[i][j], v*float32(c.scale))
+					}
+				}
+			}
+			for _, s := range m.steps {
+				if _, second := s.node.op.(*entropyBackOp); second {
+					m.memory[s.node][0] = 77
+					s.run()
+					if idle := m.memory[s.node][0] == 77; idle != c.idle {
+						t.Errorf("scale %g, mode %v: the second half is idle: %v", c.scale, c.mode, idle)
+					}
+				}
+			}
+			// Both gradients and three products: the logits, and one for each.
+			if p := m.Plan(); p.FLOPs() != 6*rows*dim*vocab || c.idle && p.Arena != 4*(rows*dim+vocab*dim+align) {
+				t.Errorf("scale %g, mode %v: %g FLOPs in an arena of %d bytes", c.scale, c.mode, p.FLOPs(), p.Arena)
+			}
+		}
 	}
 }
 

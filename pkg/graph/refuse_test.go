@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -48,6 +49,14 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Mean(s.i(3)) },
 		"nil":      func(*shelf) *Node { return Mean(nil) },
 	},
+	"GELU": {
+		"integers": func(s *shelf) *Node { return GELU(s.i(3)) },
+		"nil":      func(*shelf) *Node { return GELU(nil) },
+	},
+	"GELUTanh": {
+		"integers": func(s *shelf) *Node { return GELUTanh(s.i(3)) },
+		"nil":      func(*shelf) *Node { return GELUTanh(nil) },
+	},
 	"SwiGLU": {
 		"sizes":    func(s *shelf) *Node { return SwiGLU(s.x(2, 3), s.x(3, 2)) },
 		"integers": func(s *shelf) *Node { return SwiGLU(s.x(3), s.i(3)) },
@@ -70,6 +79,15 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return RMSNorm(s.x(2, 3), s.i(3), 0) },
 		"nil":      func(s *shelf) *Node { return RMSNorm(nil, s.x(3), 0) },
 	},
+	"LayerNorm": {
+		"width":        func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(2), nil, 0) },
+		"vector":       func(s *shelf) *Node { return LayerNorm(s.x(3), s.x(3), nil, 0) },
+		"bias":         func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.x(2), 0) },
+		"bias matrix":  func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.x(1, 3), 0) },
+		"integers":     func(s *shelf) *Node { return LayerNorm(s.i(3), s.x(3), nil, 0) },
+		"integer bias": func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.i(3), 0) },
+		"nil":          func(s *shelf) *Node { return LayerNorm(s.x(2, 3), nil, nil, 0) },
+	},
 	"Embedding": {
 		"vector":         func(s *shelf) *Node { return Embedding(s.x(3), s.i(2)) },
 		"floats for ids": func(s *shelf) *Node { return Embedding(s.x(3, 2), s.x(2)) },
@@ -88,6 +106,16 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"floats":   func(s *shelf) *Node { return RoPE(s.x(2, 4), s.x(2), Rotation{1, 8, 10}) },
 		"integers": func(s *shelf) *Node { return RoPE(s.i(2), s.i(2), Rotation{1, 8, 10}) },
 		"nil":      func(s *shelf) *Node { return RoPE(s.x(2, 4), nil, Rotation{1, 8, 10}) },
+	},
+	"Dropout": {
+		"rate one":      func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), 1) },
+		"rate negative": func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), -0.1) },
+		"rate NaN":      func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), math.NaN()) },
+		"short key":     func(s *shelf) *Node { return Dropout(s.x(4), s.i(2), 0.1) },
+		"zero, no key":  func(s *shelf) *Node { return Dropout(s.x(4), s.i(2), 0) },
+		"floats":        func(s *shelf) *Node { return Dropout(s.x(4), s.x(3), 0.1) },
+		"integers":      func(s *shelf) *Node { return Dropout(s.i(4), s.i(3), 0.1) },
+		"nil":           func(s *shelf) *Node { return Dropout(s.x(4), nil, 0.1) },
 	},
 	"Attention": {
 		"rows":     func(s *shelf) *Node { return Attention(s.x(3, 4), s.x(4, 4), s.x(4, 4), nil, heads(1, 4, 2, 2, 2)) },
@@ -137,7 +165,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -242,11 +270,15 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"Add":       func(a, b, _ int) *Node { return Add(pick(a, b), pick(a, b)) },
 		"Scale":     func(a, b, _ int) *Node { return Scale(pick(a, b), 2) },
 		"Mean":      func(a, b, _ int) *Node { return Mean(pick(a, b)) },
+		"GELU":      func(a, b, _ int) *Node { return GELU(pick(a, b)) },
+		"GELUTanh":  func(a, b, _ int) *Node { return GELUTanh(pick(a, b)) },
 		"SwiGLU":    func(a, b, _ int) *Node { return SwiGLU(pick(a, b), pick(a, b)) },
 		"Linear":    func(a, b, c int) *Node { return Linear(pick(a, b), pick(c, b), pick(c)) },
 		"RMSNorm":   func(a, b, _ int) *Node { return RMSNorm(pick(a, b), pick(b), 1e-3) },
+		"LayerNorm": func(a, b, _ int) *Node { return LayerNorm(pick(a, b), pick(b), pick(b), 1e-3) },
 		"Embedding": func(a, b, c int) *Node { return Embedding(pick(a, b), pick(-c)) },
 		"RoPE":      func(a, b, c int) *Node { return RoPE(pick(a, 2*b*c), pick(-a), Rotation{b, size(), 10}) },
+		"Dropout":   func(a, b, _ int) *Node { return Dropout(pick(a, b), pick(-3), 0.5) },
 		"Attention": func(a, b, c int) *Node {
 			return Attention(pick(2*a, 2*c*b), pick(2*a, c*b), pick(2*a, c*b), pick(-2*a), heads(2, a, 2*c, c, b))
 		},

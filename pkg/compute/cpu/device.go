@@ -25,6 +25,8 @@ type Device struct {
 	packs  [5][]float32
 	blocks []block // of the product under way
 	runs   uint64  // products so far
+
+	byToken []int32 // rows of an embedding by token
 }
 
 // tasks holds one reusable value per operator, so that running one allocates nothing.
@@ -39,9 +41,13 @@ type tasks struct {
 	few       fewTask
 	normFwd   normTask
 	normBack  normBackTask
+	layerFwd  layerNormTask
+	layerBack layerNormBackTask
 	silu      siluTask
 	siluBk    siluBackTask
+	gelu      geluTask
 	softmax   softmaxTask
+	dropout   dropoutTask
 	swiglu    swigluTask
 	swigluBk  swigluBackTask
 	rope      ropeTask
@@ -50,6 +56,9 @@ type tasks struct {
 	cached    cachedTask
 	entropy   entropyTask
 	embed     embedTask
+	embedBack embedBackTask
+	columns   columnTask
+	fill      fillTask
 	add       addTask
 	blend     blendTask
 	adamw     adamwTask

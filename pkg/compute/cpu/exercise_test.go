@@ -45,10 +45,19 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 
 	d.RMSNorm(to("norm", rows*dim), x, w, rows, dim, 1e-5)
 	d.RMSNormBackward(to("norm dx", rows*dim), to("norm dw", dim), dy, x, w, rows, dim, 1e-5)
+	d.LayerNorm(to("layer norm", rows*dim), x, w, nil, rows, dim, 1e-5)
+	d.LayerNorm(to("layer norm, bias", rows*dim), x, w, dy, rows, dim, 1e-5)
+	d.LayerNormBackward(to("layer norm dx", rows*dim), to("layer norm dw", dim), nil, dy, x, w, rows, dim, 1e-5)
+	d.LayerNormBackward(to("layer norm, bias dx", rows*dim), to("layer norm, bias dw", dim), to("layer norm dbias", dim), dy, x, w, rows, dim, 1e-5)
 	d.SwiGLU(to("swiglu", rows*dim), x, dy, rows*dim)
 	d.SwiGLUBackward(to("dgate", rows*dim), to("dup", rows*dim), dy, x, out["norm"], rows*dim)
 	d.SiLU(to("silu", rows*dim), x, rows*dim)
 	d.SiLUBackward(to("silu dx", rows*dim), dy, x, rows*dim)
+	d.GELU(to("gelu", rows*dim), x, rows*dim)
+	d.GELUBackward(to("gelu dx", rows*dim), dy, x, rows*dim)
+	d.GELUTanh(to("gelu tanh", rows*dim), x, rows*dim)
+	d.GELUTanhBackward(to("gelu tanh dx", rows*dim), dy, x, rows*dim)
+	d.Dropout(to("dropout", rows*dim), x, rows*dim, cpu.Mask{Rate: 0.3, Seed: seed << 20, Step: 7, Layer: 2})
 	d.Add(to("add", rows*dim), x, dy, rows*dim)
 	d.Softmax(to("softmax", rows*dim), x, rows, dim)
 
@@ -70,6 +79,9 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	p, g, first, second := to("p", rows*dim), in(rows*dim), to("m", rows*dim), to("v", rows*dim)
 	copy(p, x)
 	d.AdamW(p, g, first, second, rows*dim, cpu.AdamWStep{Step: 3, Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, WeightDecay: 0.1})
+	d.ColumnSums(to("column sums", dim), x, rows, dim)
+	d.Fill(to("fill", rows*dim), 0.5, rows*dim)
+	to("sum", 1)[0] = float32(d.Sum(x, rows*dim))
 	to("sum of squares", 1)[0] = float32(d.SumSquares(x, rows*dim))
 	return out
 }
@@ -164,12 +176,18 @@ func TestNaNIsNotHidden(t *testing.T) {
 				y, z := make([]float32, n), make([]float32, n)
 				loss := make([]float32, 1)
 				for name, run := range map[string]func(){
-					"SiLU":           func() { d.SiLU(y, x, n) },
-					"SiLUBackward":   func() { d.SiLUBackward(y, one, x, n) },
-					"SwiGLU":         func() { d.SwiGLU(y, x, one, n) },
-					"SwiGLUBackward": func() { d.SwiGLUBackward(y, z, one, x, one, n) },
-					"Softmax":        func() { d.Softmax(y, x, 1, n) },
-					"RMSNorm":        func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"SiLU":             func() { d.SiLU(y, x, n) },
+					"SiLUBackward":     func() { d.SiLUBackward(y, one, x, n) },
+					"GELU":             func() { d.GELU(y, x, n) },
+					"GELUBackward":     func() { d.GELUBackward(y, one, x, n) },
+					"GELUTanh":         func() { d.GELUTanh(y, x, n) },
+					"GELUTanhBackward": func() { d.GELUTanhBackward(y, one, x, n) },
+					"SwiGLU":           func() { d.SwiGLU(y, x, one, n) },
+					"SwiGLUBackward":   func() { d.SwiGLUBackward(y, z, one, x, one, n) },
+					"Softmax":          func() { d.Softmax(y, x, 1, n) },
+					"RMSNorm":          func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"Dropout":          func() { d.Dropout(y, x, n, cpu.Mask{Rate: 0.9}) },
+					"LayerNorm":        func() { d.LayerNorm(y, x, one, nil, 1, n, 1e-5) },
 					"CrossEntropy": func() {
 						d.CrossEntropy(loss, append([]float32(nil), x...), []int32{0}, nil, 1, n, false)
 						y[at] = loss[0]

@@ -219,6 +219,41 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 //go:noescape
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 
+// sumAVX2 gives Σ x, four values of out in all.
+//
+//go:noescape
+func sumAVX2(out *float32, x *float32, n uintptr)
+
+// squaresAVX2 gives Σ (x − m)², four values of out in all.
+//
+//go:noescape
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr)
+
+// momentAVX2 gives Σ dy·w·(x − m), four values of out in all.
+//
+//go:noescape
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+
+// layerNormAVX2 does y = r·(x − m)·w.
+//
+//go:noescape
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+
+// layerNormBiasAVX2 does y = r·(x − m)·w + b.
+//
+//go:noescape
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+
+// layerNormBackAVX2 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m).
+//
+//go:noescape
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+
+// layerNormBiasBackAVX2 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m), db += dy.
+//
+//go:noescape
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+
 // siluAVX2 does y = x·sigmoid(x).
 //
 //go:noescape
@@ -238,6 +273,31 @@ func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr)
 //
 //go:noescape
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr)
+
+// geluAVX2 does y = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+//
+//go:noescape
+func geluAVX2(y *float32, x *float32, n uintptr)
+
+// geluBackAVX2 does dx = dy·(Φ(x) + x·φ(x)).
+//
+//go:noescape
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+
+// geluTanhAVX2 does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+//
+//go:noescape
+func geluTanhAVX2(y *float32, x *float32, n uintptr)
+
+// geluTanhBackAVX2 does dx = dy·s·(1 + x·(1−s)·u′) with geluTanh's s = sigmoid(u).
+//
+//go:noescape
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+
+// dropoutAVX2 does y = x·scale where half of the random word is at least threshold, else x·0, for n groups of 64 values; threshold is given twice, in both halves.
+//
+//go:noescape
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
 
 // rotateAVX2 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //
@@ -630,6 +690,41 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 //go:noescape
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 
+// sumAVX512 gives Σ x, four values of out in all.
+//
+//go:noescape
+func sumAVX512(out *float32, x *float32, n uintptr)
+
+// squaresAVX512 gives Σ (x − m)², four values of out in all.
+//
+//go:noescape
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr)
+
+// momentAVX512 gives Σ dy·w·(x − m), four values of out in all.
+//
+//go:noescape
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+
+// layerNormAVX512 does y = r·(x − m)·w.
+//
+//go:noescape
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+
+// layerNormBiasAVX512 does y = r·(x − m)·w + b.
+//
+//go:noescape
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+
+// layerNormBackAVX512 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m).
+//
+//go:noescape
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+
+// layerNormBiasBackAVX512 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m), db += dy.
+//
+//go:noescape
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+
 // siluAVX512 does y = x·sigmoid(x).
 //
 //go:noescape
@@ -649,6 +744,31 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr)
 //
 //go:noescape
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr)
+
+// geluAVX512 does y = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+//
+//go:noescape
+func geluAVX512(y *float32, x *float32, n uintptr)
+
+// geluBackAVX512 does dx = dy·(Φ(x) + x·φ(x)).
+//
+//go:noescape
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+
+// geluTanhAVX512 does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+//
+//go:noescape
+func geluTanhAVX512(y *float32, x *float32, n uintptr)
+
+// geluTanhBackAVX512 does dx = dy·s·(1 + x·(1−s)·u′) with geluTanh's s = sigmoid(u).
+//
+//go:noescape
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+
+// dropoutAVX512 does y = x·scale where half of the random word is at least threshold, else x·0, for n groups of 64 values; threshold is given twice, in both halves.
+//
+//go:noescape
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
 
 // rotateAVX512 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //

@@ -5648,6 +5648,315 @@ end_rmsBackAVX2:
 	VZEROUPPER
 	RET
 
+// func sumAVX2(out *float32, x *float32, n uintptr)
+// Requires: AVX
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop_sumAVX2:
+	CMPQ   DX, $0x00000020
+	JB     rest_sumAVX2
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+	VADDPS 96(CX), Y3, Y3
+	ADDQ   $0x00000080, CX
+	SUBQ   $0x00000020, DX
+	JMP    loop_sumAVX2
+
+rest_sumAVX2:
+	TESTQ  DX, DX
+	JZ     end_sumAVX2
+	VADDPS (CX), Y0, Y0
+	ADDQ   $0x00000020, CX
+	SUBQ   $0x00000008, DX
+	JMP    rest_sumAVX2
+
+end_sumAVX2:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y1
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, (AX)
+	VZEROUPPER
+	RET
+
+// func squaresAVX2(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+loop_squaresAVX2:
+	CMPQ        DX, $0x00000020
+	JB          rest_squaresAVX2
+	VMOVUPS     (CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     64(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VMOVUPS     96(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y4
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         loop_squaresAVX2
+
+rest_squaresAVX2:
+	TESTQ       DX, DX
+	JZ          end_squaresAVX2
+	VMOVUPS     (CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JMP         rest_squaresAVX2
+
+end_squaresAVX2:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y0
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·momentAVX2(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS m+32(FP), Y0
+	MOVQ         n+40(FP), SI
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+loop_momentAVX2:
+	CMPQ        SI, $0x00000020
+	JB          rest_momentAVX2
+	VMOVUPS     (BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (CX), Y5
+	VMULPS      (DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     32(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     32(CX), Y5
+	VMULPS      32(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y2
+	VMOVUPS     64(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     64(CX), Y5
+	VMULPS      64(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y3
+	VMOVUPS     96(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     96(CX), Y5
+	VMULPS      96(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y4
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, SI
+	JMP         loop_momentAVX2
+
+rest_momentAVX2:
+	TESTQ       SI, SI
+	JZ          end_momentAVX2
+	VMOVUPS     (BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (CX), Y5
+	VMULPS      (DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y1
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, SI
+	JMP         rest_momentAVX2
+
+end_momentAVX2:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y0
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+// Requires: AVX
+TEXT ·layerNormAVX2(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+24(FP), Y0
+	VBROADCASTSS r+28(FP), Y1
+	MOVQ         n+32(FP), BX
+
+loop_layerNormAVX2:
+	CMPQ    BX, $0x08
+	JB      end_layerNormAVX2
+	VMOVUPS (CX), Y2
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  (DX), Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+	JMP     loop_layerNormAVX2
+
+end_layerNormAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBiasAVX2(SB), NOSPLIT, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	VBROADCASTSS m+32(FP), Y0
+	VBROADCASTSS r+36(FP), Y1
+	MOVQ         n+40(FP), SI
+
+loop_layerNormBiasAVX2:
+	CMPQ        SI, $0x08
+	JB          end_layerNormBiasAVX2
+	VMOVUPS     (CX), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     (DX), Y3
+	VFMADD213PS (BX), Y3, Y2
+	VMOVUPS     Y2, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	SUBQ        $0x08, SI
+	JMP         loop_layerNormBiasAVX2
+
+end_layerNormBiasAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBackAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS m+40(FP), Y0
+	VBROADCASTSS r+44(FP), Y1
+	VBROADCASTSS a+48(FP), Y2
+	VBROADCASTSS c+52(FP), Y3
+	MOVQ         n+56(FP), DI
+
+loop_layerNormBackAVX2:
+	CMPQ        DI, $0x08
+	JB          end_layerNormBackAVX2
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (CX)
+	VFMADD213PS Y2, Y3, Y5
+	VFMSUB231PS (SI), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	SUBQ        $0x08, DI
+	JMP         loop_layerNormBackAVX2
+
+end_layerNormBackAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBiasBackAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         db+40(FP), DI
+	VBROADCASTSS m+48(FP), Y0
+	VBROADCASTSS r+52(FP), Y1
+	VBROADCASTSS a+56(FP), Y2
+	VBROADCASTSS c+60(FP), Y3
+	MOVQ         n+64(FP), R8
+
+loop_layerNormBiasBackAVX2:
+	CMPQ        R8, $0x08
+	JB          end_layerNormBiasBackAVX2
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMOVUPS     (DI), Y6
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     Y6, (DI)
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (CX)
+	VFMADD213PS Y2, Y3, Y5
+	VFMSUB231PS (SI), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, DI
+	SUBQ        $0x08, R8
+	JMP         loop_layerNormBiasBackAVX2
+
+end_layerNormBiasBackAVX2:
+	VZEROUPPER
+	RET
+
 // func siluAVX2(y *float32, x *float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
 TEXT ·siluAVX2(SB), NOSPLIT, $0-24
@@ -5848,6 +6157,1153 @@ loop_swigluBackAVX2:
 end_swigluBackAVX2:
 	VZEROUPPER
 	RET
+
+// func geluAVX2(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluAVX2:
+	CMPQ         DX, $0x08
+	JB           end_geluAVX2
+	VMOVUPS      (CX), Y1
+	VMOVUPS      constant12<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant13<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       constant14<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y2, Y2
+	VMULPS       constant15<>+0(SB), Y2, Y2
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y2, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y2
+	VFNMADD231PS constant5<>+0(SB), Y5, Y2
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y2, Y5
+	VFMADD213PS  constant8<>+0(SB), Y2, Y5
+	VFMADD213PS  constant9<>+0(SB), Y2, Y5
+	VFMADD213PS  constant10<>+0(SB), Y2, Y5
+	VFMADD213PS  constant11<>+0(SB), Y2, Y5
+	VFMADD213PS  constant11<>+0(SB), Y2, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y2
+	VMOVUPS      constant16<>+0(SB), Y5
+	VFMADD213PS  Y0, Y3, Y5
+	VDIVPS       Y5, Y0, Y5
+	VMOVUPS      constant17<>+0(SB), Y4
+	VFMADD213PS  constant18<>+0(SB), Y5, Y4
+	VFMADD213PS  constant19<>+0(SB), Y5, Y4
+	VFMADD213PS  constant20<>+0(SB), Y5, Y4
+	VFMADD213PS  constant21<>+0(SB), Y5, Y4
+	VFMADD213PS  constant22<>+0(SB), Y5, Y4
+	VFMADD213PS  constant23<>+0(SB), Y5, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y1, Y2, Y2
+	VFNMADD231PS Y4, Y3, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_geluAVX2
+
+end_geluAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant12<>+0(SB)/4, $0xc1533333
+DATA constant12<>+4(SB)/4, $0xc1533333
+DATA constant12<>+8(SB)/4, $0xc1533333
+DATA constant12<>+12(SB)/4, $0xc1533333
+DATA constant12<>+16(SB)/4, $0xc1533333
+DATA constant12<>+20(SB)/4, $0xc1533333
+DATA constant12<>+24(SB)/4, $0xc1533333
+DATA constant12<>+28(SB)/4, $0xc1533333
+DATA constant12<>+32(SB)/4, $0xc1533333
+DATA constant12<>+36(SB)/4, $0xc1533333
+DATA constant12<>+40(SB)/4, $0xc1533333
+DATA constant12<>+44(SB)/4, $0xc1533333
+DATA constant12<>+48(SB)/4, $0xc1533333
+DATA constant12<>+52(SB)/4, $0xc1533333
+DATA constant12<>+56(SB)/4, $0xc1533333
+DATA constant12<>+60(SB)/4, $0xc1533333
+GLOBL constant12<>(SB), RODATA|NOPTR, $64
+
+DATA constant13<>+0(SB)/4, $0x41533333
+DATA constant13<>+4(SB)/4, $0x41533333
+DATA constant13<>+8(SB)/4, $0x41533333
+DATA constant13<>+12(SB)/4, $0x41533333
+DATA constant13<>+16(SB)/4, $0x41533333
+DATA constant13<>+20(SB)/4, $0x41533333
+DATA constant13<>+24(SB)/4, $0x41533333
+DATA constant13<>+28(SB)/4, $0x41533333
+DATA constant13<>+32(SB)/4, $0x41533333
+DATA constant13<>+36(SB)/4, $0x41533333
+DATA constant13<>+40(SB)/4, $0x41533333
+DATA constant13<>+44(SB)/4, $0x41533333
+DATA constant13<>+48(SB)/4, $0x41533333
+DATA constant13<>+52(SB)/4, $0x41533333
+DATA constant13<>+56(SB)/4, $0x41533333
+DATA constant13<>+60(SB)/4, $0x41533333
+GLOBL constant13<>(SB), RODATA|NOPTR, $64
+
+DATA constant14<>+0(SB)/4, $0x7fffffff
+DATA constant14<>+4(SB)/4, $0x7fffffff
+DATA constant14<>+8(SB)/4, $0x7fffffff
+DATA constant14<>+12(SB)/4, $0x7fffffff
+DATA constant14<>+16(SB)/4, $0x7fffffff
+DATA constant14<>+20(SB)/4, $0x7fffffff
+DATA constant14<>+24(SB)/4, $0x7fffffff
+DATA constant14<>+28(SB)/4, $0x7fffffff
+DATA constant14<>+32(SB)/4, $0x7fffffff
+DATA constant14<>+36(SB)/4, $0x7fffffff
+DATA constant14<>+40(SB)/4, $0x7fffffff
+DATA constant14<>+44(SB)/4, $0x7fffffff
+DATA constant14<>+48(SB)/4, $0x7fffffff
+DATA constant14<>+52(SB)/4, $0x7fffffff
+DATA constant14<>+56(SB)/4, $0x7fffffff
+DATA constant14<>+60(SB)/4, $0x7fffffff
+GLOBL constant14<>(SB), RODATA|NOPTR, $64
+
+DATA constant15<>+0(SB)/4, $0xbf000000
+DATA constant15<>+4(SB)/4, $0xbf000000
+DATA constant15<>+8(SB)/4, $0xbf000000
+DATA constant15<>+12(SB)/4, $0xbf000000
+DATA constant15<>+16(SB)/4, $0xbf000000
+DATA constant15<>+20(SB)/4, $0xbf000000
+DATA constant15<>+24(SB)/4, $0xbf000000
+DATA constant15<>+28(SB)/4, $0xbf000000
+DATA constant15<>+32(SB)/4, $0xbf000000
+DATA constant15<>+36(SB)/4, $0xbf000000
+DATA constant15<>+40(SB)/4, $0xbf000000
+DATA constant15<>+44(SB)/4, $0xbf000000
+DATA constant15<>+48(SB)/4, $0xbf000000
+DATA constant15<>+52(SB)/4, $0xbf000000
+DATA constant15<>+56(SB)/4, $0xbf000000
+DATA constant15<>+60(SB)/4, $0xbf000000
+GLOBL constant15<>(SB), RODATA|NOPTR, $64
+
+DATA constant16<>+0(SB)/4, $0x3e828f5c
+DATA constant16<>+4(SB)/4, $0x3e828f5c
+DATA constant16<>+8(SB)/4, $0x3e828f5c
+DATA constant16<>+12(SB)/4, $0x3e828f5c
+DATA constant16<>+16(SB)/4, $0x3e828f5c
+DATA constant16<>+20(SB)/4, $0x3e828f5c
+DATA constant16<>+24(SB)/4, $0x3e828f5c
+DATA constant16<>+28(SB)/4, $0x3e828f5c
+DATA constant16<>+32(SB)/4, $0x3e828f5c
+DATA constant16<>+36(SB)/4, $0x3e828f5c
+DATA constant16<>+40(SB)/4, $0x3e828f5c
+DATA constant16<>+44(SB)/4, $0x3e828f5c
+DATA constant16<>+48(SB)/4, $0x3e828f5c
+DATA constant16<>+52(SB)/4, $0x3e828f5c
+DATA constant16<>+56(SB)/4, $0x3e828f5c
+DATA constant16<>+60(SB)/4, $0x3e828f5c
+GLOBL constant16<>(SB), RODATA|NOPTR, $64
+
+DATA constant17<>+0(SB)/4, $0xbdadf91f
+DATA constant17<>+4(SB)/4, $0xbdadf91f
+DATA constant17<>+8(SB)/4, $0xbdadf91f
+DATA constant17<>+12(SB)/4, $0xbdadf91f
+DATA constant17<>+16(SB)/4, $0xbdadf91f
+DATA constant17<>+20(SB)/4, $0xbdadf91f
+DATA constant17<>+24(SB)/4, $0xbdadf91f
+DATA constant17<>+28(SB)/4, $0xbdadf91f
+DATA constant17<>+32(SB)/4, $0xbdadf91f
+DATA constant17<>+36(SB)/4, $0xbdadf91f
+DATA constant17<>+40(SB)/4, $0xbdadf91f
+DATA constant17<>+44(SB)/4, $0xbdadf91f
+DATA constant17<>+48(SB)/4, $0xbdadf91f
+DATA constant17<>+52(SB)/4, $0xbdadf91f
+DATA constant17<>+56(SB)/4, $0xbdadf91f
+DATA constant17<>+60(SB)/4, $0xbdadf91f
+GLOBL constant17<>(SB), RODATA|NOPTR, $64
+
+DATA constant18<>+0(SB)/4, $0x3e9665b2
+DATA constant18<>+4(SB)/4, $0x3e9665b2
+DATA constant18<>+8(SB)/4, $0x3e9665b2
+DATA constant18<>+12(SB)/4, $0x3e9665b2
+DATA constant18<>+16(SB)/4, $0x3e9665b2
+DATA constant18<>+20(SB)/4, $0x3e9665b2
+DATA constant18<>+24(SB)/4, $0x3e9665b2
+DATA constant18<>+28(SB)/4, $0x3e9665b2
+DATA constant18<>+32(SB)/4, $0x3e9665b2
+DATA constant18<>+36(SB)/4, $0x3e9665b2
+DATA constant18<>+40(SB)/4, $0x3e9665b2
+DATA constant18<>+44(SB)/4, $0x3e9665b2
+DATA constant18<>+48(SB)/4, $0x3e9665b2
+DATA constant18<>+52(SB)/4, $0x3e9665b2
+DATA constant18<>+56(SB)/4, $0x3e9665b2
+DATA constant18<>+60(SB)/4, $0x3e9665b2
+GLOBL constant18<>(SB), RODATA|NOPTR, $64
+
+DATA constant19<>+0(SB)/4, $0xbe4bfbab
+DATA constant19<>+4(SB)/4, $0xbe4bfbab
+DATA constant19<>+8(SB)/4, $0xbe4bfbab
+DATA constant19<>+12(SB)/4, $0xbe4bfbab
+DATA constant19<>+16(SB)/4, $0xbe4bfbab
+DATA constant19<>+20(SB)/4, $0xbe4bfbab
+DATA constant19<>+24(SB)/4, $0xbe4bfbab
+DATA constant19<>+28(SB)/4, $0xbe4bfbab
+DATA constant19<>+32(SB)/4, $0xbe4bfbab
+DATA constant19<>+36(SB)/4, $0xbe4bfbab
+DATA constant19<>+40(SB)/4, $0xbe4bfbab
+DATA constant19<>+44(SB)/4, $0xbe4bfbab
+DATA constant19<>+48(SB)/4, $0xbe4bfbab
+DATA constant19<>+52(SB)/4, $0xbe4bfbab
+DATA constant19<>+56(SB)/4, $0xbe4bfbab
+DATA constant19<>+60(SB)/4, $0xbe4bfbab
+GLOBL constant19<>(SB), RODATA|NOPTR, $64
+
+DATA constant20<>+0(SB)/4, $0x3e703817
+DATA constant20<>+4(SB)/4, $0x3e703817
+DATA constant20<>+8(SB)/4, $0x3e703817
+DATA constant20<>+12(SB)/4, $0x3e703817
+DATA constant20<>+16(SB)/4, $0x3e703817
+DATA constant20<>+20(SB)/4, $0x3e703817
+DATA constant20<>+24(SB)/4, $0x3e703817
+DATA constant20<>+28(SB)/4, $0x3e703817
+DATA constant20<>+32(SB)/4, $0x3e703817
+DATA constant20<>+36(SB)/4, $0x3e703817
+DATA constant20<>+40(SB)/4, $0x3e703817
+DATA constant20<>+44(SB)/4, $0x3e703817
+DATA constant20<>+48(SB)/4, $0x3e703817
+DATA constant20<>+52(SB)/4, $0x3e703817
+DATA constant20<>+56(SB)/4, $0x3e703817
+DATA constant20<>+60(SB)/4, $0x3e703817
+GLOBL constant20<>(SB), RODATA|NOPTR, $64
+
+DATA constant21<>+0(SB)/4, $0x3d32d8a8
+DATA constant21<>+4(SB)/4, $0x3d32d8a8
+DATA constant21<>+8(SB)/4, $0x3d32d8a8
+DATA constant21<>+12(SB)/4, $0x3d32d8a8
+DATA constant21<>+16(SB)/4, $0x3d32d8a8
+DATA constant21<>+20(SB)/4, $0x3d32d8a8
+DATA constant21<>+24(SB)/4, $0x3d32d8a8
+DATA constant21<>+28(SB)/4, $0x3d32d8a8
+DATA constant21<>+32(SB)/4, $0x3d32d8a8
+DATA constant21<>+36(SB)/4, $0x3d32d8a8
+DATA constant21<>+40(SB)/4, $0x3d32d8a8
+DATA constant21<>+44(SB)/4, $0x3d32d8a8
+DATA constant21<>+48(SB)/4, $0x3d32d8a8
+DATA constant21<>+52(SB)/4, $0x3d32d8a8
+DATA constant21<>+56(SB)/4, $0x3d32d8a8
+DATA constant21<>+60(SB)/4, $0x3d32d8a8
+GLOBL constant21<>(SB), RODATA|NOPTR, $64
+
+DATA constant22<>+0(SB)/4, $0x3de3a1e3
+DATA constant22<>+4(SB)/4, $0x3de3a1e3
+DATA constant22<>+8(SB)/4, $0x3de3a1e3
+DATA constant22<>+12(SB)/4, $0x3de3a1e3
+DATA constant22<>+16(SB)/4, $0x3de3a1e3
+DATA constant22<>+20(SB)/4, $0x3de3a1e3
+DATA constant22<>+24(SB)/4, $0x3de3a1e3
+DATA constant22<>+28(SB)/4, $0x3de3a1e3
+DATA constant22<>+32(SB)/4, $0x3de3a1e3
+DATA constant22<>+36(SB)/4, $0x3de3a1e3
+DATA constant22<>+40(SB)/4, $0x3de3a1e3
+DATA constant22<>+44(SB)/4, $0x3de3a1e3
+DATA constant22<>+48(SB)/4, $0x3de3a1e3
+DATA constant22<>+52(SB)/4, $0x3de3a1e3
+DATA constant22<>+56(SB)/4, $0x3de3a1e3
+DATA constant22<>+60(SB)/4, $0x3de3a1e3
+GLOBL constant22<>(SB), RODATA|NOPTR, $64
+
+DATA constant23<>+0(SB)/4, $0x3dcedb3e
+DATA constant23<>+4(SB)/4, $0x3dcedb3e
+DATA constant23<>+8(SB)/4, $0x3dcedb3e
+DATA constant23<>+12(SB)/4, $0x3dcedb3e
+DATA constant23<>+16(SB)/4, $0x3dcedb3e
+DATA constant23<>+20(SB)/4, $0x3dcedb3e
+DATA constant23<>+24(SB)/4, $0x3dcedb3e
+DATA constant23<>+28(SB)/4, $0x3dcedb3e
+DATA constant23<>+32(SB)/4, $0x3dcedb3e
+DATA constant23<>+36(SB)/4, $0x3dcedb3e
+DATA constant23<>+40(SB)/4, $0x3dcedb3e
+DATA constant23<>+44(SB)/4, $0x3dcedb3e
+DATA constant23<>+48(SB)/4, $0x3dcedb3e
+DATA constant23<>+52(SB)/4, $0x3dcedb3e
+DATA constant23<>+56(SB)/4, $0x3dcedb3e
+DATA constant23<>+60(SB)/4, $0x3dcedb3e
+GLOBL constant23<>(SB), RODATA|NOPTR, $64
+
+// func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluBackAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_geluBackAVX2
+	VMOVUPS      (DX), Y1
+	VMOVUPS      constant12<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant13<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VANDPS       constant14<>+0(SB), Y2, Y1
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constant15<>+0(SB), Y3, Y3
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y3, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y3
+	VFNMADD231PS constant5<>+0(SB), Y5, Y3
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y3, Y5
+	VFMADD213PS  constant8<>+0(SB), Y3, Y5
+	VFMADD213PS  constant9<>+0(SB), Y3, Y5
+	VFMADD213PS  constant10<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y3
+	VMOVUPS      constant16<>+0(SB), Y4
+	VFMADD213PS  Y0, Y1, Y4
+	VDIVPS       Y4, Y0, Y4
+	VMOVUPS      constant17<>+0(SB), Y1
+	VFMADD213PS  constant18<>+0(SB), Y4, Y1
+	VFMADD213PS  constant19<>+0(SB), Y4, Y1
+	VFMADD213PS  constant20<>+0(SB), Y4, Y1
+	VFMADD213PS  constant21<>+0(SB), Y4, Y1
+	VFMADD213PS  constant22<>+0(SB), Y4, Y1
+	VFMADD213PS  constant23<>+0(SB), Y4, Y1
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       constant24<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VPSRAD       $0x1f, Y2, Y4
+	VANDNPS      Y0, Y4, Y4
+	VANDPS       constant25<>+0(SB), Y2, Y2
+	VXORPS       Y2, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VADDPS       Y3, Y1, Y1
+	VMULPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_geluBackAVX2
+
+end_geluBackAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant24<>+0(SB)/4, $0x3ecc422a
+DATA constant24<>+4(SB)/4, $0x3ecc422a
+DATA constant24<>+8(SB)/4, $0x3ecc422a
+DATA constant24<>+12(SB)/4, $0x3ecc422a
+DATA constant24<>+16(SB)/4, $0x3ecc422a
+DATA constant24<>+20(SB)/4, $0x3ecc422a
+DATA constant24<>+24(SB)/4, $0x3ecc422a
+DATA constant24<>+28(SB)/4, $0x3ecc422a
+DATA constant24<>+32(SB)/4, $0x3ecc422a
+DATA constant24<>+36(SB)/4, $0x3ecc422a
+DATA constant24<>+40(SB)/4, $0x3ecc422a
+DATA constant24<>+44(SB)/4, $0x3ecc422a
+DATA constant24<>+48(SB)/4, $0x3ecc422a
+DATA constant24<>+52(SB)/4, $0x3ecc422a
+DATA constant24<>+56(SB)/4, $0x3ecc422a
+DATA constant24<>+60(SB)/4, $0x3ecc422a
+GLOBL constant24<>(SB), RODATA|NOPTR, $64
+
+DATA constant25<>+0(SB)/4, $0x80000000
+DATA constant25<>+4(SB)/4, $0x80000000
+DATA constant25<>+8(SB)/4, $0x80000000
+DATA constant25<>+12(SB)/4, $0x80000000
+DATA constant25<>+16(SB)/4, $0x80000000
+DATA constant25<>+20(SB)/4, $0x80000000
+DATA constant25<>+24(SB)/4, $0x80000000
+DATA constant25<>+28(SB)/4, $0x80000000
+DATA constant25<>+32(SB)/4, $0x80000000
+DATA constant25<>+36(SB)/4, $0x80000000
+DATA constant25<>+40(SB)/4, $0x80000000
+DATA constant25<>+44(SB)/4, $0x80000000
+DATA constant25<>+48(SB)/4, $0x80000000
+DATA constant25<>+52(SB)/4, $0x80000000
+DATA constant25<>+56(SB)/4, $0x80000000
+DATA constant25<>+60(SB)/4, $0x80000000
+GLOBL constant25<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhAVX2(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluTanhAVX2:
+	CMPQ         DX, $0x08
+	JB           end_geluTanhAVX2
+	VMOVUPS      (CX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       constant26<>+0(SB), Y2, Y2
+	VADDPS       constant27<>+0(SB), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      constant0<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constant1<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      constant2<>+0(SB), Y3
+	VFMADD231PS  constant3<>+0(SB), Y2, Y3
+	VSUBPS       constant2<>+0(SB), Y3, Y4
+	VFNMADD231PS constant4<>+0(SB), Y4, Y2
+	VFNMADD231PS constant5<>+0(SB), Y4, Y2
+	VMOVUPS      constant6<>+0(SB), Y4
+	VFMADD213PS  constant7<>+0(SB), Y2, Y4
+	VFMADD213PS  constant8<>+0(SB), Y2, Y4
+	VFMADD213PS  constant9<>+0(SB), Y2, Y4
+	VFMADD213PS  constant10<>+0(SB), Y2, Y4
+	VFMADD213PS  constant11<>+0(SB), Y2, Y4
+	VFMADD213PS  constant11<>+0(SB), Y2, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y3, Y4, Y2
+	VADDPS       Y0, Y2, Y2
+	VDIVPS       Y2, Y0, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_geluTanhAVX2
+
+end_geluTanhAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant26<>+0(SB)/4, $0xbd922279
+DATA constant26<>+4(SB)/4, $0xbd922279
+DATA constant26<>+8(SB)/4, $0xbd922279
+DATA constant26<>+12(SB)/4, $0xbd922279
+DATA constant26<>+16(SB)/4, $0xbd922279
+DATA constant26<>+20(SB)/4, $0xbd922279
+DATA constant26<>+24(SB)/4, $0xbd922279
+DATA constant26<>+28(SB)/4, $0xbd922279
+DATA constant26<>+32(SB)/4, $0xbd922279
+DATA constant26<>+36(SB)/4, $0xbd922279
+DATA constant26<>+40(SB)/4, $0xbd922279
+DATA constant26<>+44(SB)/4, $0xbd922279
+DATA constant26<>+48(SB)/4, $0xbd922279
+DATA constant26<>+52(SB)/4, $0xbd922279
+DATA constant26<>+56(SB)/4, $0xbd922279
+DATA constant26<>+60(SB)/4, $0xbd922279
+GLOBL constant26<>(SB), RODATA|NOPTR, $64
+
+DATA constant27<>+0(SB)/4, $0xbfcc422a
+DATA constant27<>+4(SB)/4, $0xbfcc422a
+DATA constant27<>+8(SB)/4, $0xbfcc422a
+DATA constant27<>+12(SB)/4, $0xbfcc422a
+DATA constant27<>+16(SB)/4, $0xbfcc422a
+DATA constant27<>+20(SB)/4, $0xbfcc422a
+DATA constant27<>+24(SB)/4, $0xbfcc422a
+DATA constant27<>+28(SB)/4, $0xbfcc422a
+DATA constant27<>+32(SB)/4, $0xbfcc422a
+DATA constant27<>+36(SB)/4, $0xbfcc422a
+DATA constant27<>+40(SB)/4, $0xbfcc422a
+DATA constant27<>+44(SB)/4, $0xbfcc422a
+DATA constant27<>+48(SB)/4, $0xbfcc422a
+DATA constant27<>+52(SB)/4, $0xbfcc422a
+DATA constant27<>+56(SB)/4, $0xbfcc422a
+DATA constant27<>+60(SB)/4, $0xbfcc422a
+GLOBL constant27<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhBackAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluTanhBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_geluTanhBackAVX2
+	VMOVUPS      (DX), Y1
+	VMOVUPS      constant12<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant13<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constant26<>+0(SB), Y3, Y3
+	VADDPS       constant27<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      constant0<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      constant1<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      constant2<>+0(SB), Y1
+	VFMADD231PS  constant3<>+0(SB), Y3, Y1
+	VSUBPS       constant2<>+0(SB), Y1, Y4
+	VFNMADD231PS constant4<>+0(SB), Y4, Y3
+	VFNMADD231PS constant5<>+0(SB), Y4, Y3
+	VMOVUPS      constant6<>+0(SB), Y4
+	VFMADD213PS  constant7<>+0(SB), Y3, Y4
+	VFMADD213PS  constant8<>+0(SB), Y3, Y4
+	VFMADD213PS  constant9<>+0(SB), Y3, Y4
+	VFMADD213PS  constant10<>+0(SB), Y3, Y4
+	VFMADD213PS  constant11<>+0(SB), Y3, Y4
+	VFMADD213PS  constant11<>+0(SB), Y3, Y4
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y1, Y4, Y3
+	VADDPS       Y0, Y3, Y1
+	VDIVPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y4
+	VMULPS       constant28<>+0(SB), Y4, Y4
+	VADDPS       constant29<>+0(SB), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y1, Y3, Y3
+	VFMADD213PS  Y0, Y4, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       (CX), Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_geluTanhBackAVX2
+
+end_geluTanhBackAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant28<>+0(SB)/4, $0x3e5b33b6
+DATA constant28<>+4(SB)/4, $0x3e5b33b6
+DATA constant28<>+8(SB)/4, $0x3e5b33b6
+DATA constant28<>+12(SB)/4, $0x3e5b33b6
+DATA constant28<>+16(SB)/4, $0x3e5b33b6
+DATA constant28<>+20(SB)/4, $0x3e5b33b6
+DATA constant28<>+24(SB)/4, $0x3e5b33b6
+DATA constant28<>+28(SB)/4, $0x3e5b33b6
+DATA constant28<>+32(SB)/4, $0x3e5b33b6
+DATA constant28<>+36(SB)/4, $0x3e5b33b6
+DATA constant28<>+40(SB)/4, $0x3e5b33b6
+DATA constant28<>+44(SB)/4, $0x3e5b33b6
+DATA constant28<>+48(SB)/4, $0x3e5b33b6
+DATA constant28<>+52(SB)/4, $0x3e5b33b6
+DATA constant28<>+56(SB)/4, $0x3e5b33b6
+DATA constant28<>+60(SB)/4, $0x3e5b33b6
+GLOBL constant28<>(SB), RODATA|NOPTR, $64
+
+DATA constant29<>+0(SB)/4, $0x3fcc422a
+DATA constant29<>+4(SB)/4, $0x3fcc422a
+DATA constant29<>+8(SB)/4, $0x3fcc422a
+DATA constant29<>+12(SB)/4, $0x3fcc422a
+DATA constant29<>+16(SB)/4, $0x3fcc422a
+DATA constant29<>+20(SB)/4, $0x3fcc422a
+DATA constant29<>+24(SB)/4, $0x3fcc422a
+DATA constant29<>+28(SB)/4, $0x3fcc422a
+DATA constant29<>+32(SB)/4, $0x3fcc422a
+DATA constant29<>+36(SB)/4, $0x3fcc422a
+DATA constant29<>+40(SB)/4, $0x3fcc422a
+DATA constant29<>+44(SB)/4, $0x3fcc422a
+DATA constant29<>+48(SB)/4, $0x3fcc422a
+DATA constant29<>+52(SB)/4, $0x3fcc422a
+DATA constant29<>+56(SB)/4, $0x3fcc422a
+DATA constant29<>+60(SB)/4, $0x3fcc422a
+GLOBL constant29<>(SB), RODATA|NOPTR, $64
+
+// func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+// Requires: AVX, AVX2
+TEXT ·dropoutAVX2(SB), NOSPLIT, $0-80
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+72(FP), DX
+	VPBROADCASTQ block+16(FP), Y0
+
+loop_dropoutAVX2:
+	TESTQ        DX, DX
+	JZ           end_dropoutAVX2
+	VPADDQ       blocks0<>+0(SB), Y0, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPBROADCASTQ step+24(FP), Y3
+	VPBROADCASTQ layer+32(FP), Y4
+	VPADDQ       blocks1<>+0(SB), Y0, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPBROADCASTQ step+24(FP), Y7
+	VPBROADCASTQ layer+32(FP), Y8
+	VPADDQ       each8<>+0(SB), Y0, Y0
+	VPBROADCASTQ key0+40(FP), Y9
+	VPBROADCASTQ key1+48(FP), Y10
+	VPMULUDQ     constant30<>+0(SB), Y1, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y5, Y4
+	VPMULUDQ     constant31<>+0(SB), Y7, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VXORPS       Y6, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y8, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y8
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y8, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y7, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VXORPS       Y5, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y8, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y7, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y2
+	VXORPS       Y1, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y6
+	VXORPS       Y4, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y3
+	VXORPS       Y7, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y5
+	VXORPS       Y1, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y7, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y7, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPBROADCASTQ threshold+56(FP), Y9
+	VBROADCASTSS scale+64(FP), Y7
+	VSHUFPS      $0x88, Y8, Y11, Y8
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y9, Y8, Y8
+	VPSRAD       $0x1f, Y8, Y8
+	VANDNPS      Y7, Y8, Y8
+	VMULPS       (CX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VSHUFPS      $0x88, Y6, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       64(CX), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       128(CX), Y2, Y2
+	VMOVUPS      Y2, 128(AX)
+	VSHUFPS      $0x88, Y4, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y9, Y1, Y1
+	VPSRAD       $0x1f, Y1, Y1
+	VANDNPS      Y7, Y1, Y1
+	VMULPS       192(CX), Y1, Y1
+	VMOVUPS      Y1, 192(AX)
+	VPADDQ       blocks0<>+0(SB), Y0, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPBROADCASTQ step+24(FP), Y3
+	VPBROADCASTQ layer+32(FP), Y4
+	VPADDQ       blocks1<>+0(SB), Y0, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPBROADCASTQ step+24(FP), Y7
+	VPBROADCASTQ layer+32(FP), Y8
+	VPADDQ       each8<>+0(SB), Y0, Y0
+	VPBROADCASTQ key0+40(FP), Y9
+	VPBROADCASTQ key1+48(FP), Y10
+	VPMULUDQ     constant30<>+0(SB), Y1, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y5, Y4
+	VPMULUDQ     constant31<>+0(SB), Y7, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VXORPS       Y6, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y8, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y8
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y8, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y7, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VXORPS       Y5, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y8, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y7, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y2
+	VXORPS       Y1, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y6
+	VXORPS       Y4, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y3
+	VXORPS       Y7, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y5
+	VXORPS       Y1, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y7, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y7
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y1
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y4
+	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y7, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant30<>+0(SB), Y8, Y7
+	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant32<>+0(SB), Y9, Y9
+	VPADDD       constant33<>+0(SB), Y10, Y10
+	VPMULUDQ     constant30<>+0(SB), Y11, Y1
+	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant30<>+0(SB), Y8, Y4
+	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPBROADCASTQ threshold+56(FP), Y9
+	VBROADCASTSS scale+64(FP), Y7
+	VSHUFPS      $0x88, Y8, Y11, Y8
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y9, Y8, Y8
+	VPSRAD       $0x1f, Y8, Y8
+	VANDNPS      Y7, Y8, Y8
+	VMULPS       32(CX), Y8, Y8
+	VMOVUPS      Y8, 32(AX)
+	VSHUFPS      $0x88, Y6, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       96(CX), Y2, Y2
+	VMOVUPS      Y2, 96(AX)
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       160(CX), Y2, Y2
+	VMOVUPS      Y2, 160(AX)
+	VSHUFPS      $0x88, Y4, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y9, Y1, Y1
+	VPSRAD       $0x1f, Y1, Y1
+	VANDNPS      Y7, Y1, Y1
+	VMULPS       224(CX), Y1, Y1
+	VMOVUPS      Y1, 224(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JMP          loop_dropoutAVX2
+
+end_dropoutAVX2:
+	VZEROUPPER
+	RET
+
+DATA blocks0<>+0(SB)/4, $0x00000000
+DATA blocks0<>+4(SB)/4, $0x00000000
+DATA blocks0<>+8(SB)/4, $0x00000001
+DATA blocks0<>+12(SB)/4, $0x00000000
+DATA blocks0<>+16(SB)/4, $0x00000004
+DATA blocks0<>+20(SB)/4, $0x00000000
+DATA blocks0<>+24(SB)/4, $0x00000005
+DATA blocks0<>+28(SB)/4, $0x00000000
+DATA blocks0<>+32(SB)/4, $0x00000008
+DATA blocks0<>+36(SB)/4, $0x00000000
+DATA blocks0<>+40(SB)/4, $0x00000009
+DATA blocks0<>+44(SB)/4, $0x00000000
+DATA blocks0<>+48(SB)/4, $0x0000000c
+DATA blocks0<>+52(SB)/4, $0x00000000
+DATA blocks0<>+56(SB)/4, $0x0000000d
+DATA blocks0<>+60(SB)/4, $0x00000000
+GLOBL blocks0<>(SB), RODATA|NOPTR, $64
+
+DATA blocks1<>+0(SB)/4, $0x00000002
+DATA blocks1<>+4(SB)/4, $0x00000000
+DATA blocks1<>+8(SB)/4, $0x00000003
+DATA blocks1<>+12(SB)/4, $0x00000000
+DATA blocks1<>+16(SB)/4, $0x00000006
+DATA blocks1<>+20(SB)/4, $0x00000000
+DATA blocks1<>+24(SB)/4, $0x00000007
+DATA blocks1<>+28(SB)/4, $0x00000000
+DATA blocks1<>+32(SB)/4, $0x0000000a
+DATA blocks1<>+36(SB)/4, $0x00000000
+DATA blocks1<>+40(SB)/4, $0x0000000b
+DATA blocks1<>+44(SB)/4, $0x00000000
+DATA blocks1<>+48(SB)/4, $0x0000000e
+DATA blocks1<>+52(SB)/4, $0x00000000
+DATA blocks1<>+56(SB)/4, $0x0000000f
+DATA blocks1<>+60(SB)/4, $0x00000000
+GLOBL blocks1<>(SB), RODATA|NOPTR, $64
+
+DATA each8<>+0(SB)/4, $0x00000008
+DATA each8<>+4(SB)/4, $0x00000000
+DATA each8<>+8(SB)/4, $0x00000008
+DATA each8<>+12(SB)/4, $0x00000000
+DATA each8<>+16(SB)/4, $0x00000008
+DATA each8<>+20(SB)/4, $0x00000000
+DATA each8<>+24(SB)/4, $0x00000008
+DATA each8<>+28(SB)/4, $0x00000000
+DATA each8<>+32(SB)/4, $0x00000008
+DATA each8<>+36(SB)/4, $0x00000000
+DATA each8<>+40(SB)/4, $0x00000008
+DATA each8<>+44(SB)/4, $0x00000000
+DATA each8<>+48(SB)/4, $0x00000008
+DATA each8<>+52(SB)/4, $0x00000000
+DATA each8<>+56(SB)/4, $0x00000008
+DATA each8<>+60(SB)/4, $0x00000000
+GLOBL each8<>(SB), RODATA|NOPTR, $64
+
+DATA constant30<>+0(SB)/4, $0xd2511f53
+DATA constant30<>+4(SB)/4, $0xd2511f53
+DATA constant30<>+8(SB)/4, $0xd2511f53
+DATA constant30<>+12(SB)/4, $0xd2511f53
+DATA constant30<>+16(SB)/4, $0xd2511f53
+DATA constant30<>+20(SB)/4, $0xd2511f53
+DATA constant30<>+24(SB)/4, $0xd2511f53
+DATA constant30<>+28(SB)/4, $0xd2511f53
+DATA constant30<>+32(SB)/4, $0xd2511f53
+DATA constant30<>+36(SB)/4, $0xd2511f53
+DATA constant30<>+40(SB)/4, $0xd2511f53
+DATA constant30<>+44(SB)/4, $0xd2511f53
+DATA constant30<>+48(SB)/4, $0xd2511f53
+DATA constant30<>+52(SB)/4, $0xd2511f53
+DATA constant30<>+56(SB)/4, $0xd2511f53
+DATA constant30<>+60(SB)/4, $0xd2511f53
+GLOBL constant30<>(SB), RODATA|NOPTR, $64
+
+DATA constant31<>+0(SB)/4, $0xcd9e8d57
+DATA constant31<>+4(SB)/4, $0xcd9e8d57
+DATA constant31<>+8(SB)/4, $0xcd9e8d57
+DATA constant31<>+12(SB)/4, $0xcd9e8d57
+DATA constant31<>+16(SB)/4, $0xcd9e8d57
+DATA constant31<>+20(SB)/4, $0xcd9e8d57
+DATA constant31<>+24(SB)/4, $0xcd9e8d57
+DATA constant31<>+28(SB)/4, $0xcd9e8d57
+DATA constant31<>+32(SB)/4, $0xcd9e8d57
+DATA constant31<>+36(SB)/4, $0xcd9e8d57
+DATA constant31<>+40(SB)/4, $0xcd9e8d57
+DATA constant31<>+44(SB)/4, $0xcd9e8d57
+DATA constant31<>+48(SB)/4, $0xcd9e8d57
+DATA constant31<>+52(SB)/4, $0xcd9e8d57
+DATA constant31<>+56(SB)/4, $0xcd9e8d57
+DATA constant31<>+60(SB)/4, $0xcd9e8d57
+GLOBL constant31<>(SB), RODATA|NOPTR, $64
+
+DATA constant32<>+0(SB)/4, $0x9e3779b9
+DATA constant32<>+4(SB)/4, $0x9e3779b9
+DATA constant32<>+8(SB)/4, $0x9e3779b9
+DATA constant32<>+12(SB)/4, $0x9e3779b9
+DATA constant32<>+16(SB)/4, $0x9e3779b9
+DATA constant32<>+20(SB)/4, $0x9e3779b9
+DATA constant32<>+24(SB)/4, $0x9e3779b9
+DATA constant32<>+28(SB)/4, $0x9e3779b9
+DATA constant32<>+32(SB)/4, $0x9e3779b9
+DATA constant32<>+36(SB)/4, $0x9e3779b9
+DATA constant32<>+40(SB)/4, $0x9e3779b9
+DATA constant32<>+44(SB)/4, $0x9e3779b9
+DATA constant32<>+48(SB)/4, $0x9e3779b9
+DATA constant32<>+52(SB)/4, $0x9e3779b9
+DATA constant32<>+56(SB)/4, $0x9e3779b9
+DATA constant32<>+60(SB)/4, $0x9e3779b9
+GLOBL constant32<>(SB), RODATA|NOPTR, $64
+
+DATA constant33<>+0(SB)/4, $0xbb67ae85
+DATA constant33<>+4(SB)/4, $0xbb67ae85
+DATA constant33<>+8(SB)/4, $0xbb67ae85
+DATA constant33<>+12(SB)/4, $0xbb67ae85
+DATA constant33<>+16(SB)/4, $0xbb67ae85
+DATA constant33<>+20(SB)/4, $0xbb67ae85
+DATA constant33<>+24(SB)/4, $0xbb67ae85
+DATA constant33<>+28(SB)/4, $0xbb67ae85
+DATA constant33<>+32(SB)/4, $0xbb67ae85
+DATA constant33<>+36(SB)/4, $0xbb67ae85
+DATA constant33<>+40(SB)/4, $0xbb67ae85
+DATA constant33<>+44(SB)/4, $0xbb67ae85
+DATA constant33<>+48(SB)/4, $0xbb67ae85
+DATA constant33<>+52(SB)/4, $0xbb67ae85
+DATA constant33<>+56(SB)/4, $0xbb67ae85
+DATA constant33<>+60(SB)/4, $0xbb67ae85
+GLOBL constant33<>(SB), RODATA|NOPTR, $64
 
 // func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, FMA3
@@ -20000,6 +21456,339 @@ end_rmsBackAVX512:
 	VZEROUPPER
 	RET
 
+// func sumAVX512(out *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·sumAVX512(SB), NOSPLIT, $0-24
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop_sumAVX512:
+	CMPQ   DX, $0x00000040
+	JB     rest_sumAVX512
+	VADDPS (CX), Z0, Z0
+	VADDPS 64(CX), Z1, Z1
+	VADDPS 128(CX), Z2, Z2
+	VADDPS 192(CX), Z3, Z3
+	ADDQ   $0x00000100, CX
+	SUBQ   $0x00000040, DX
+	JMP    loop_sumAVX512
+
+rest_sumAVX512:
+	TESTQ  DX, DX
+	JZ     end_sumAVX512
+	VADDPS (CX), Z0, Z0
+	ADDQ   $0x00000040, CX
+	SUBQ   $0x00000010, DX
+	JMP    rest_sumAVX512
+
+end_sumAVX512:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VHADDPS       Y2, Y1, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func squaresAVX512(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·squaresAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+loop_squaresAVX512:
+	CMPQ        DX, $0x00000040
+	JB          rest_squaresAVX512
+	VMOVUPS     (CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS     64(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	VMOVUPS     128(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	VMOVUPS     192(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z4
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x00000040, DX
+	JMP         loop_squaresAVX512
+
+rest_squaresAVX512:
+	TESTQ       DX, DX
+	JZ          end_squaresAVX512
+	VMOVUPS     (CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         rest_squaresAVX512
+
+end_squaresAVX512:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y1, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·momentAVX512(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS m+32(FP), Z0
+	MOVQ         n+40(FP), SI
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+loop_momentAVX512:
+	CMPQ        SI, $0x00000040
+	JB          rest_momentAVX512
+	VMOVUPS     (BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     (CX), Z5
+	VMULPS      (DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     64(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     64(CX), Z5
+	VMULPS      64(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z2
+	VMOVUPS     128(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     128(CX), Z5
+	VMULPS      128(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z3
+	VMOVUPS     192(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     192(CX), Z5
+	VMULPS      192(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z4
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, SI
+	JMP         loop_momentAVX512
+
+rest_momentAVX512:
+	TESTQ       SI, SI
+	JZ          end_momentAVX512
+	VMOVUPS     (BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     (CX), Z5
+	VMULPS      (DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z1
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, SI
+	JMP         rest_momentAVX512
+
+end_momentAVX512:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y1, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormAVX512(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+24(FP), Z0
+	VBROADCASTSS r+28(FP), Z1
+	MOVQ         n+32(FP), BX
+
+loop_layerNormAVX512:
+	CMPQ    BX, $0x10
+	JB      end_layerNormAVX512
+	VMOVUPS (CX), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  (DX), Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+	JMP     loop_layerNormAVX512
+
+end_layerNormAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBiasAVX512(SB), NOSPLIT, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	VBROADCASTSS m+32(FP), Z0
+	VBROADCASTSS r+36(FP), Z1
+	MOVQ         n+40(FP), SI
+
+loop_layerNormBiasAVX512:
+	CMPQ        SI, $0x10
+	JB          end_layerNormBiasAVX512
+	VMOVUPS     (CX), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD213PS (BX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	SUBQ        $0x10, SI
+	JMP         loop_layerNormBiasAVX512
+
+end_layerNormBiasAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBackAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS m+40(FP), Z0
+	VBROADCASTSS r+44(FP), Z1
+	VBROADCASTSS a+48(FP), Z2
+	VBROADCASTSS c+52(FP), Z3
+	MOVQ         n+56(FP), DI
+
+loop_layerNormBackAVX512:
+	CMPQ        DI, $0x10
+	JB          end_layerNormBackAVX512
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (CX)
+	VFMADD213PS Z2, Z3, Z5
+	VFMSUB231PS (SI), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	SUBQ        $0x10, DI
+	JMP         loop_layerNormBackAVX512
+
+end_layerNormBackAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBiasBackAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         db+40(FP), DI
+	VBROADCASTSS m+48(FP), Z0
+	VBROADCASTSS r+52(FP), Z1
+	VBROADCASTSS a+56(FP), Z2
+	VBROADCASTSS c+60(FP), Z3
+	MOVQ         n+64(FP), R8
+
+loop_layerNormBiasBackAVX512:
+	CMPQ        R8, $0x10
+	JB          end_layerNormBiasBackAVX512
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMOVUPS     (DI), Z6
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (CX)
+	VFMADD213PS Z2, Z3, Z5
+	VFMSUB231PS (SI), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, R8
+	JMP         loop_layerNormBiasBackAVX512
+
+end_layerNormBiasBackAVX512:
+	VZEROUPPER
+	RET
+
 // func siluAVX512(y *float32, x *float32, n uintptr)
 // Requires: AVX, AVX512F
 TEXT ·siluAVX512(SB), NOSPLIT, $0-24
@@ -20200,6 +21989,502 @@ loop_swigluBackAVX512:
 end_swigluBackAVX512:
 	VZEROUPPER
 	RET
+
+// func geluAVX512(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluAVX512:
+	CMPQ         DX, $0x10
+	JB           end_geluAVX512
+	VMOVUPS      (CX), Z1
+	VMOVUPS      constant12<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z3
+	VMOVUPS      constant13<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VANDPS       constant14<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VMULPS       constant15<>+0(SB), Z5, Z5
+	VMOVUPS      constant0<>+0(SB), Z3
+	VMAXPS       Z5, Z3, Z5
+	VMOVUPS      constant1<>+0(SB), Z3
+	VMINPS       Z5, Z3, Z5
+	VMOVUPS      constant2<>+0(SB), Z3
+	VFMADD231PS  constant3<>+0(SB), Z5, Z3
+	VSUBPS       constant2<>+0(SB), Z3, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z5
+	VFNMADD231PS constant5<>+0(SB), Z6, Z5
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z5, Z6
+	VFMADD213PS  constant8<>+0(SB), Z5, Z6
+	VFMADD213PS  constant9<>+0(SB), Z5, Z6
+	VFMADD213PS  constant10<>+0(SB), Z5, Z6
+	VFMADD213PS  constant11<>+0(SB), Z5, Z6
+	VFMADD213PS  constant11<>+0(SB), Z5, Z6
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z6, Z5
+	VMOVUPS      constant16<>+0(SB), Z6
+	VFMADD213PS  Z0, Z4, Z6
+	VDIVPS       Z6, Z0, Z6
+	VMOVUPS      constant17<>+0(SB), Z3
+	VFMADD213PS  constant18<>+0(SB), Z6, Z3
+	VFMADD213PS  constant19<>+0(SB), Z6, Z3
+	VFMADD213PS  constant20<>+0(SB), Z6, Z3
+	VFMADD213PS  constant21<>+0(SB), Z6, Z3
+	VFMADD213PS  constant22<>+0(SB), Z6, Z3
+	VFMADD213PS  constant23<>+0(SB), Z6, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VPXORD       Z2, Z2, Z2
+	VMAXPS       Z1, Z2, Z2
+	VFNMADD231PS Z3, Z4, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_geluAVX512
+
+end_geluAVX512:
+	VZEROUPPER
+	RET
+
+// func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluBackAVX512(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_geluBackAVX512
+	VMOVUPS      (DX), Z1
+	VMOVUPS      constant12<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z2
+	VMOVUPS      constant13<>+0(SB), Z1
+	VMINPS       Z2, Z1, Z2
+	VANDPS       constant14<>+0(SB), Z2, Z1
+	VMULPS       Z2, Z2, Z3
+	VMULPS       constant15<>+0(SB), Z3, Z3
+	VMOVUPS      constant0<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      constant1<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      constant2<>+0(SB), Z4
+	VFMADD231PS  constant3<>+0(SB), Z3, Z4
+	VSUBPS       constant2<>+0(SB), Z4, Z5
+	VFNMADD231PS constant4<>+0(SB), Z5, Z3
+	VFNMADD231PS constant5<>+0(SB), Z5, Z3
+	VMOVUPS      constant6<>+0(SB), Z5
+	VFMADD213PS  constant7<>+0(SB), Z3, Z5
+	VFMADD213PS  constant8<>+0(SB), Z3, Z5
+	VFMADD213PS  constant9<>+0(SB), Z3, Z5
+	VFMADD213PS  constant10<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z5, Z3
+	VMOVUPS      constant16<>+0(SB), Z4
+	VFMADD213PS  Z0, Z1, Z4
+	VDIVPS       Z4, Z0, Z4
+	VMOVUPS      constant17<>+0(SB), Z1
+	VFMADD213PS  constant18<>+0(SB), Z4, Z1
+	VFMADD213PS  constant19<>+0(SB), Z4, Z1
+	VFMADD213PS  constant20<>+0(SB), Z4, Z1
+	VFMADD213PS  constant21<>+0(SB), Z4, Z1
+	VFMADD213PS  constant22<>+0(SB), Z4, Z1
+	VFMADD213PS  constant23<>+0(SB), Z4, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z1
+	VMULPS       constant24<>+0(SB), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VPSRAD       $0x1f, Z2, Z4
+	VANDNPS      Z0, Z4, Z4
+	VANDPS       constant25<>+0(SB), Z2, Z2
+	VPXORD       Z2, Z1, Z1
+	VSUBPS       Z1, Z4, Z1
+	VADDPS       Z3, Z1, Z1
+	VMULPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_geluBackAVX512
+
+end_geluBackAVX512:
+	VZEROUPPER
+	RET
+
+// func geluTanhAVX512(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluTanhAVX512:
+	CMPQ         DX, $0x10
+	JB           end_geluTanhAVX512
+	VMOVUPS      (CX), Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       constant26<>+0(SB), Z2, Z2
+	VADDPS       constant27<>+0(SB), Z2, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      constant0<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      constant1<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      constant2<>+0(SB), Z3
+	VFMADD231PS  constant3<>+0(SB), Z2, Z3
+	VSUBPS       constant2<>+0(SB), Z3, Z4
+	VFNMADD231PS constant4<>+0(SB), Z4, Z2
+	VFNMADD231PS constant5<>+0(SB), Z4, Z2
+	VMOVUPS      constant6<>+0(SB), Z4
+	VFMADD213PS  constant7<>+0(SB), Z2, Z4
+	VFMADD213PS  constant8<>+0(SB), Z2, Z4
+	VFMADD213PS  constant9<>+0(SB), Z2, Z4
+	VFMADD213PS  constant10<>+0(SB), Z2, Z4
+	VFMADD213PS  constant11<>+0(SB), Z2, Z4
+	VFMADD213PS  constant11<>+0(SB), Z2, Z4
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z4, Z2
+	VADDPS       Z0, Z2, Z2
+	VDIVPS       Z2, Z0, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_geluTanhAVX512
+
+end_geluTanhAVX512:
+	VZEROUPPER
+	RET
+
+// func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·geluTanhBackAVX512(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluTanhBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_geluTanhBackAVX512
+	VMOVUPS      (DX), Z1
+	VMOVUPS      constant12<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z2
+	VMOVUPS      constant13<>+0(SB), Z1
+	VMINPS       Z2, Z1, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS       constant26<>+0(SB), Z3, Z3
+	VADDPS       constant27<>+0(SB), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      constant0<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      constant1<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      constant2<>+0(SB), Z1
+	VFMADD231PS  constant3<>+0(SB), Z3, Z1
+	VSUBPS       constant2<>+0(SB), Z1, Z4
+	VFNMADD231PS constant4<>+0(SB), Z4, Z3
+	VFNMADD231PS constant5<>+0(SB), Z4, Z3
+	VMOVUPS      constant6<>+0(SB), Z4
+	VFMADD213PS  constant7<>+0(SB), Z3, Z4
+	VFMADD213PS  constant8<>+0(SB), Z3, Z4
+	VFMADD213PS  constant9<>+0(SB), Z3, Z4
+	VFMADD213PS  constant10<>+0(SB), Z3, Z4
+	VFMADD213PS  constant11<>+0(SB), Z3, Z4
+	VFMADD213PS  constant11<>+0(SB), Z3, Z4
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z1, Z4, Z3
+	VADDPS       Z0, Z3, Z1
+	VDIVPS       Z1, Z0, Z1
+	VMULPS       Z2, Z2, Z4
+	VMULPS       constant28<>+0(SB), Z4, Z4
+	VADDPS       constant29<>+0(SB), Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z1, Z3, Z3
+	VFMADD213PS  Z0, Z4, Z3
+	VMULPS       Z1, Z3, Z3
+	VMULPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_geluTanhBackAVX512
+
+end_geluTanhBackAVX512:
+	VZEROUPPER
+	RET
+
+// func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·dropoutAVX512(SB), NOSPLIT, $0-80
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+72(FP), DX
+	VPBROADCASTQ block+16(FP), Z0
+
+loop_dropoutAVX512:
+	TESTQ        DX, DX
+	JZ           end_dropoutAVX512
+	VPADDQ       blocks0<>+0(SB), Z0, Z1
+	VPSRLQ       $0x20, Z1, Z2
+	VPBROADCASTQ step+24(FP), Z3
+	VPBROADCASTQ layer+32(FP), Z4
+	VPADDQ       blocks1<>+0(SB), Z0, Z5
+	VPSRLQ       $0x20, Z5, Z6
+	VPBROADCASTQ step+24(FP), Z7
+	VPBROADCASTQ layer+32(FP), Z8
+	VPADDQ       each16<>+0(SB), Z0, Z0
+	VPBROADCASTQ key0+40(FP), Z9
+	VPBROADCASTQ key1+48(FP), Z10
+	VPMULUDQ     constant30<>+0(SB), Z1, Z1
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z2
+	VPXORD       Z4, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z5, Z4
+	VPMULUDQ     constant31<>+0(SB), Z7, Z5
+	VPSRLQ       $0x20, Z5, Z7
+	VPXORD       Z6, Z7, Z7
+	VPXORD       Z9, Z7, Z7
+	VPSRLQ       $0x20, Z4, Z6
+	VPXORD       Z8, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z8
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z8, Z3
+	VPXORD       Z1, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z7, Z1
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z7
+	VPXORD       Z5, Z7, Z7
+	VPXORD       Z9, Z7, Z7
+	VPSRLQ       $0x20, Z1, Z5
+	VPXORD       Z4, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z4
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z2
+	VPXORD       Z8, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z7, Z7
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z6
+	VPXORD       Z1, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z1
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORD       Z4, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z4
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z5
+	VPXORD       Z7, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z7
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z7, Z2
+	VPXORD       Z1, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z8, Z1
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z1, Z6
+	VPXORD       Z4, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z4
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z3
+	VPXORD       Z7, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z7
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z5
+	VPXORD       Z1, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z1
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z2
+	VPXORD       Z4, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z8, Z4
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z6
+	VPXORD       Z7, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z7
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z7, Z3
+	VPXORD       Z1, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z1
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z1, Z5
+	VPXORD       Z4, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z4
+	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z2
+	VPXORD       Z7, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant30<>+0(SB), Z8, Z7
+	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z6
+	VPXORD       Z1, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant32<>+0(SB), Z9, Z9
+	VPADDD       constant33<>+0(SB), Z10, Z10
+	VPMULUDQ     constant30<>+0(SB), Z11, Z1
+	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORD       Z4, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant30<>+0(SB), Z8, Z4
+	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z5
+	VPXORD       Z7, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPBROADCASTQ threshold+56(FP), Z9
+	VBROADCASTSS scale+64(FP), Z7
+	VSHUFPS      $0x88, Z8, Z11, Z8
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z9, Z8, Z8
+	VPSRAD       $0x1f, Z8, Z8
+	VANDNPS      Z7, Z8, Z8
+	VMULPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VSHUFPS      $0x88, Z6, Z2, Z2
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z9, Z2, Z2
+	VPSRAD       $0x1f, Z2, Z2
+	VANDNPS      Z7, Z2, Z2
+	VMULPS       64(CX), Z2, Z2
+	VMOVUPS      Z2, 64(AX)
+	VSHUFPS      $0x88, Z5, Z3, Z2
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z9, Z2, Z2
+	VPSRAD       $0x1f, Z2, Z2
+	VANDNPS      Z7, Z2, Z2
+	VMULPS       128(CX), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VSHUFPS      $0x88, Z4, Z1, Z1
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z9, Z1, Z1
+	VPSRAD       $0x1f, Z1, Z1
+	VANDNPS      Z7, Z1, Z1
+	VMULPS       192(CX), Z1, Z1
+	VMOVUPS      Z1, 192(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JMP          loop_dropoutAVX512
+
+end_dropoutAVX512:
+	VZEROUPPER
+	RET
+
+DATA each16<>+0(SB)/4, $0x00000010
+DATA each16<>+4(SB)/4, $0x00000000
+DATA each16<>+8(SB)/4, $0x00000010
+DATA each16<>+12(SB)/4, $0x00000000
+DATA each16<>+16(SB)/4, $0x00000010
+DATA each16<>+20(SB)/4, $0x00000000
+DATA each16<>+24(SB)/4, $0x00000010
+DATA each16<>+28(SB)/4, $0x00000000
+DATA each16<>+32(SB)/4, $0x00000010
+DATA each16<>+36(SB)/4, $0x00000000
+DATA each16<>+40(SB)/4, $0x00000010
+DATA each16<>+44(SB)/4, $0x00000000
+DATA each16<>+48(SB)/4, $0x00000010
+DATA each16<>+52(SB)/4, $0x00000000
+DATA each16<>+56(SB)/4, $0x00000010
+DATA each16<>+60(SB)/4, $0x00000000
+GLOBL each16<>(SB), RODATA|NOPTR, $64
 
 // func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, AVX512F

@@ -164,6 +164,32 @@ func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, 
 	emulated("rmsBackAVX2", dx, dw, dy, x, w, r, c, n)
 }
 
+func sumAVX2(out *float32, x *float32, n uintptr) { emulated("sumAVX2", out, x, n) }
+
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr) {
+	emulated("squaresAVX2", out, x, m, n)
+}
+
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	emulated("momentAVX2", out, dy, w, x, m, n)
+}
+
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormAVX2", y, x, w, m, r, n)
+}
+
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormBiasAVX2", y, x, w, b, m, r, n)
+}
+
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBackAVX2", dx, dw, dy, x, w, m, r, a, c, n)
+}
+
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBiasBackAVX2", dx, dw, dy, x, w, db, m, r, a, c, n)
+}
+
 func siluAVX2(y *float32, x *float32, n uintptr) { emulated("siluAVX2", y, x, n) }
 
 func siluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
@@ -176,6 +202,22 @@ func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr) {
 
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
 	emulated("swigluBackAVX2", dgate, dup, dy, gate, up, n)
+}
+
+func geluAVX2(y *float32, x *float32, n uintptr) { emulated("geluAVX2", y, x, n) }
+
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluBackAVX2", dx, dy, x, n)
+}
+
+func geluTanhAVX2(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX2", y, x, n) }
+
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluTanhBackAVX2", dx, dy, x, n)
+}
+
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	emulated("dropoutAVX2", y, x, block, step, layer, key0, key1, threshold, scale, n)
 }
 
 func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
@@ -476,6 +518,32 @@ func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32
 	emulated("rmsBackAVX512", dx, dw, dy, x, w, r, c, n)
 }
 
+func sumAVX512(out *float32, x *float32, n uintptr) { emulated("sumAVX512", out, x, n) }
+
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr) {
+	emulated("squaresAVX512", out, x, m, n)
+}
+
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	emulated("momentAVX512", out, dy, w, x, m, n)
+}
+
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormAVX512", y, x, w, m, r, n)
+}
+
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormBiasAVX512", y, x, w, b, m, r, n)
+}
+
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBackAVX512", dx, dw, dy, x, w, m, r, a, c, n)
+}
+
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBiasBackAVX512", dx, dw, dy, x, w, db, m, r, a, c, n)
+}
+
 func siluAVX512(y *float32, x *float32, n uintptr) { emulated("siluAVX512", y, x, n) }
 
 func siluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
@@ -488,6 +556,22 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr) {
 
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
 	emulated("swigluBackAVX512", dgate, dup, dy, gate, up, n)
+}
+
+func geluAVX512(y *float32, x *float32, n uintptr) { emulated("geluAVX512", y, x, n) }
+
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluBackAVX512", dx, dy, x, n)
+}
+
+func geluTanhAVX512(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX512", y, x, n) }
+
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluTanhBackAVX512", dx, dy, x, n)
+}
+
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	emulated("dropoutAVX512", y, x, block, step, layer, key0, key1, threshold, scale, n)
 }
 
 func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {

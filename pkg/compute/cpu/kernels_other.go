@@ -156,6 +156,30 @@ func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, 
 	panic(unreachable)
 }
 
+func sumAVX2(out *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
 func siluAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
 
 func siluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
@@ -163,6 +187,18 @@ func siluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unrea
 func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr) { panic(unreachable) }
 
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
+	panic(unreachable)
+}
+
+func geluAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
 	panic(unreachable)
 }
 
@@ -454,6 +490,30 @@ func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32
 	panic(unreachable)
 }
 
+func sumAVX512(out *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
 func siluAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
 
 func siluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
@@ -461,6 +521,18 @@ func siluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unr
 func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr) { panic(unreachable) }
 
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
+	panic(unreachable)
+}
+
+func geluAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
 	panic(unreachable)
 }
 

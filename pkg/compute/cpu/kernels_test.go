@@ -63,10 +63,27 @@ var vectorKernels = []vectorKernel{
 	{"rmsBack", 5, 2, -1, func(p []*float32, s []float32, n uintptr) {
 		rmsBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], n)
 	}},
+	{"sum", 2, 0, 0, func(p []*float32, s []float32, n uintptr) { sumAVX2(p[0], p[1], n) }},
+	{"squares", 2, 1, 0, func(p []*float32, s []float32, n uintptr) { squaresAVX2(p[0], p[1], s[0], n) }},
+	{"moment", 4, 1, 0, func(p []*float32, s []float32, n uintptr) { momentAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
+	{"layerNorm", 3, 2, -1, func(p []*float32, s []float32, n uintptr) { layerNormAVX2(p[0], p[1], p[2], s[0], s[1], n) }},
+	{"layerNormBias", 4, 2, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBiasAVX2(p[0], p[1], p[2], p[3], s[0], s[1], n)
+	}},
+	{"layerNormBack", 5, 4, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], s[2], s[3], n)
+	}},
+	{"layerNormBiasBack", 6, 4, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBiasBackAVX2(p[0], p[1], p[2], p[3], p[4], p[5], s[0], s[1], s[2], s[3], n)
+	}},
 	{"silu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { siluAVX2(p[0], p[1], n) }},
 	{"siluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { siluBackAVX2(p[0], p[1], p[2], n) }},
 	{"swiglu", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluAVX2(p[0], p[1], p[2], n) }},
 	{"swigluBack", 5, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluBackAVX2(p[0], p[1], p[2], p[3], p[4], n) }},
+	{"gelu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluAVX2(p[0], p[1], n) }},
+	{"geluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluBackAVX2(p[0], p[1], p[2], n) }},
+	{"geluTanh", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhAVX2(p[0], p[1], n) }},
+	{"geluTanhBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhBackAVX2(p[0], p[1], p[2], n) }},
 	{"rotate", 4, 1, -1, func(p []*float32, s []float32, n uintptr) { rotateAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
 	{"adamw", 4, 9, -1, func(p []*float32, s []float32, n uintptr) {
 		adamwAVX2(p[0], p[1], p[2], p[3], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], n)
@@ -229,6 +246,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 			known[name+suffix] = true
 		}
 		known["panels"+suffix], known["strips"+suffix], known["dots"+suffix] = true, true, true
+		known["dropout"+suffix] = true                         // dropout_test.go
 		known["dot"+suffix], known["peak"+suffix] = true, true // peak: peak_test.go
 		for rows := 1; rows <= l.rows(); rows++ {
 			known[fmt.Sprintf("tile%d%s", rows, suffix)], known[fmt.Sprintf("tile%dHalf%s", rows, suffix)] = true, true

@@ -153,6 +153,40 @@ func TestRMSNorm(t *testing.T) {
 	})
 }
 
+// A mean that is a thousand times the spread takes ten bits of the result, and not all of them.
+func TestLayerNorm(t *testing.T) {
+	devices(t, func(t *testing.T, d *cpu.Device) {
+		rng := rand.New(rand.NewPCG(3, 5))
+		for _, size := range [][2]int{{1, 1}, {3, 5}, {70, 33}, {200, 128}} {
+			rows, dim := size[0], size[1]
+			for _, mean := range []float32{0, 1000} {
+				x, w, bias, dy := values(rng, rows*dim), values(rng, dim), values(rng, dim), values(rng, rows*dim)
+				for i := range x {
+					x[i] += mean
+				}
+				tolerance := 2e-6 * float64(1+mean/10)
+				for _, bias := range [][]float32{nil, bias} {
+					y, dx, dw := make([]float32, rows*dim), make([]float32, rows*dim), make([]float32, dim)
+					wantY, wantX, wantW := make([]float64, rows*dim), make([]float64, rows*dim), make([]float64, dim)
+					var db []float32
+					var wantB []float64
+					if bias != nil {
+						db, wantB = make([]float32, dim), make([]float64, dim)
+					}
+					d.LayerNorm(y, x, w, bias, rows, dim, 1e-3)
+					d.LayerNormBackward(dx, dw, db, dy, x, w, rows, dim, 1e-3)
+					reference.LayerNorm(wantY, wide(x), wide(w), wide(bias), rows, dim, 1e-3)
+					reference.LayerNormBackward(wantX, wantW, wantB, wide(dy), wide(x), wide(w), rows, dim, 1e-3)
+					near(t, "y", y, wantY, tolerance)
+					near(t, "dx", dx, wantX, 5*tolerance)
+					near(t, "dw", dw, wantW, 5*tolerance)
+					near(t, "dbias", db, wantB, 1e-5)
+				}
+			}
+		}
+	})
+}
+
 func TestSwiGLU(t *testing.T) {
 	devices(t, func(t *testing.T, d *cpu.Device) {
 		rng := rand.New(rand.NewPCG(5, 6))
@@ -328,20 +362,52 @@ func TestCrossEntropyByHand(t *testing.T) {
 func TestEmbedding(t *testing.T) {
 	devices(t, func(t *testing.T, d *cpu.Device) {
 		rng := rand.New(rand.NewPCG(13, 14))
-		rows, dim, vocab := 700, 20, 30
-		table, dy := values(rng, vocab*dim), values(rng, rows*dim)
-		ids := make([]int32, rows)
-		for i := range ids {
-			ids[i] = rng.Int32N(int32(vocab))
+		for _, size := range [][3]int{{1, 1, 1}, {700, 20, 30}, {3, 700, 40}, {90, 600, 3}, {40, 5, 9000}} { // over a block and over a piece
+			rows, dim, vocab := size[0], size[1], size[2]
+			for _, padded := range []bool{false, true} {
+				table, dy := values(rng, vocab*dim), values(rng, rows*dim)
+				ids := make([]int32, rows)
+				for i := range ids {
+					ids[i] = rng.Int32N(int32(vocab))
+					if padded && i%8 != 0 {
+						ids[i] = int32(vocab) - 1
+					}
+				}
+				y, dtable := make([]float32, rows*dim), values(rng, vocab*dim)
+				d.Embedding(y, table, ids, rows, dim)
+				d.EmbeddingBackward(dtable, dy, ids, rows, dim, vocab)
+				wantY, wantT := make([]float64, rows*dim), make([]float64, vocab*dim)
+				reference.Embedding(wantY, wide(table), ids, dim)
+				reference.EmbeddingBackward(wantT, wide(dy), ids, dim)
+				near(t, "y", y, wantY, 0)
+				near(t, "dtable", dtable, wantT, 1e-6)
+			}
 		}
-		y, dtable := make([]float32, rows*dim), make([]float32, vocab*dim)
-		d.Embedding(y, table, ids, rows, dim)
-		d.EmbeddingBackward(dtable, dy, ids, rows, dim, vocab)
-		wantY, wantT := make([]float64, rows*dim), make([]float64, vocab*dim)
-		reference.Embedding(wantY, wide(table), ids, dim)
-		reference.EmbeddingBackward(wantT, wide(dy), ids, dim)
-		near(t, "y", y, wantY, 0)
-		near(t, "dtable", dtable, wantT, 1e-6)
+	})
+}
+
+func TestSums(t *testing.T) {
+	devices(t, func(t *testing.T, d *cpu.Device) {
+		rng := rand.New(rand.NewPCG(17, 18))
+		for _, size := range [][2]int{{1, 1}, {64, 5}, {65, 33}, {500, 70}} {
+			rows, cols := size[0], size[1]
+			x, out, want := values(rng, rows*cols), values(rng, cols), make([]float64, cols)
+			var all float64
+			for i, v := range x {
+				want[i%cols] += float64(v)
+				all += float64(v)
+			}
+			d.ColumnSums(out, x, rows, cols)
+			near(t, "columns", out, want, 1e-6)
+			near(t, "sum", []float32{float32(d.Sum(x, len(x)))}, []float64{all}, 1e-5)
+		}
+		y := values(rng, 20005)
+		d.Fill(y, -2.5, 20003)
+		for i, v := range y {
+			if (v == -2.5) != (i < 20003) {
+				t.Fatalf("value %d is %g", i, v)
+			}
+		}
 	})
 }
 

@@ -59,9 +59,20 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 		func(dx [][]float64, dy []float64, x [][]float64) {
 			reference.RMSNormBackward(dx[0], dx[1], dy, x[0], x[1], rows, dim, 1e-5)
 		})
+	add("LayerNorm", rows*dim, [][]float64{n(rows * dim), n(dim), n(dim)},
+		func(y []float64, x [][]float64) { reference.LayerNorm(y, x[0], x[1], x[2], rows, dim, 0.5) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.LayerNormBackward(dx[0], dx[1], dx[2], dy, x[0], x[1], rows, dim, 0.5)
+		})
 	add("SiLU", rows*dim, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.SiLU(y, x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.SiLUBackward(dx[0], dy, x[0]) })
+	add("GELU", rows*dim, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.GELU(y, x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.GELUBackward(dx[0], dy, x[0]) })
+	add("GELUTanh", rows*dim, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.GELUTanh(y, x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.GELUTanhBackward(dx[0], dy, x[0]) })
 	add("SwiGLU", rows*dim, [][]float64{n(rows * dim), n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.SwiGLU(y, x[0], x[1]) },
 		func(dx [][]float64, dy []float64, x [][]float64) {

@@ -24,6 +24,9 @@ func TestForwardByHand(t *testing.T) {
 	reference.RMSNorm(y, []float64{3, 4}, []float64{1, 2}, 1, 2, 0)
 	check("RMSNorm", y, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}) // mean(x²) = 12.5
 
+	reference.LayerNorm(y, []float64{3, 7}, []float64{1, 2}, []float64{10, 20}, 1, 2, 12)
+	check("LayerNorm", y, []float64{9.5, 21}) // mean 5, variance 4, and 4 + 12 = 4²
+
 	reference.SiLU(y, []float64{0, math.Log(3)})
 	check("SiLU", y, []float64{0, 0.75 * math.Log(3)}) // sigmoid(ln 3) = 3/4
 

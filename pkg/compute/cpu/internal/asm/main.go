@@ -117,6 +117,15 @@ func (l level) zero(r VecVirtual) {
 	VXORPS(r, r, r)
 }
 
+// xor does y = y xor x.
+func (l level) xor(x, y VecVirtual) {
+	if l.lanes == 16 {
+		VPXORD(x, y, y)
+		return
+	}
+	VXORPS(x, y, y)
+}
+
 // stride moves a pointer by a stride held in a register.
 func stride(p, s Register) { ADDQ(s, p) }
 

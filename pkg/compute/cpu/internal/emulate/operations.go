@@ -49,6 +49,8 @@ var operations = map[string]func(*machine, []operand) error{
 	"VBROADCASTSS": broadcast,
 	"VXORPS":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
+	"VANDPS":       lanes2(func(a, b uint32) uint32 { return a & b }),
+	"VANDNPS":      lanes2(func(b, a uint32) uint32 { return ^a & b }),
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
 	"VPSLLD":       shift(func(x uint32, by uint64) uint32 { return x << by }),
 	"VPSRAD":       shift(func(x uint32, by uint64) uint32 { return uint32(int32(x) >> by) }),
@@ -56,6 +58,11 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPANDND":      lanes2(func(b, a uint32) uint32 { return b &^ a }),
 	"VMOVSS":       moveOne,
 	"VPSRLD":       shift(func(x uint32, by uint64) uint32 { return x >> by }),
+	"VPSUBD":       lanes2(func(b, a uint32) uint32 { return a - b }),
+	"VPADDQ":       pairs2(func(a, b uint64) uint64 { return a + b }),
+	"VPMULUDQ":     pairs2(func(a, b uint64) uint64 { return uint64(uint32(a)) * uint64(uint32(b)) }),
+	"VPSRLQ":       shiftPairs,
+	"VPBROADCASTQ": broadcastPair,
 	"VPMOVZXWD":    widen,
 	"VPMOVSXBD":    widenBytes,
 	"VCVTDQ2PS":    fromIntegers,
@@ -225,6 +232,44 @@ func permute(m *machine, a []operand) error {
 		v[i] = from[int(v[i])%a[2].lanes]
 	}
 	m.store(a[2], v)
+	return err
+}
+
+// pair is lanes 2i and 2i+1 as one integer of 64 bits, the lower half first.
+func pair(v [16]uint32, i int) uint64 { return uint64(v[2*i]) | uint64(v[2*i+1])<<32 }
+
+func setPair(v *[16]uint32, i int, to uint64) { v[2*i], v[2*i+1] = uint32(to), uint32(to>>32) }
+
+func pairs2(f func(a, b uint64) uint64) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		x, err := m.load(a[0], a[2].lanes)
+		if err != nil {
+			return err
+		}
+		y, err := m.load(a[1], a[2].lanes)
+		for i := range a[2].lanes / 2 {
+			setPair(&x, i, f(pair(x, i), pair(y, i)))
+		}
+		m.store(a[2], x)
+		return err
+	}
+}
+
+func shiftPairs(m *machine, a []operand) error {
+	v, err := m.load(a[1], a[2].lanes)
+	for i := range a[2].lanes / 2 {
+		setPair(&v, i, pair(v, i)>>a[0].value)
+	}
+	m.store(a[2], v)
+	return err
+}
+
+func broadcastPair(m *machine, a []operand) error {
+	v, err := m.load(a[0], 2)
+	for i := range v {
+		v[i] = v[i%2]
+	}
+	m.store(a[1], v)
 	return err
 }
 
