@@ -22,7 +22,8 @@ type groupTask struct {
 }
 
 func (t *groupTask) part(w *worker, from, to int) {
-	for _, block := range t.blocks[from:to] {
+	for i, block := range t.blocks[from:to] {
+		w.soon = t.next(from+i, len(t.sides))
 		sides := t.sides[w.index][:0]
 		first := 0
 		for i, p := range t.list {
@@ -36,6 +37,16 @@ func (t *groupTask) part(w *worker, from, to int) {
 		t.level.product(w, t.a.from(block.row), block.rows, t.k, sides...)
 		t.sides[w.index] = sides
 	}
+	w.soon = stream{}
+}
+
+// next is what a worker reads after block i, if the workers take turns.
+func (t *groupTask) next(i, workers int) stream {
+	if i+workers >= len(t.blocks) || t.blocks[i+workers].row == t.blocks[i].row {
+		return stream{}
+	}
+	b := t.blocks[i+workers]
+	return t.a.from(b.row).stream(b.rows, t.k, t.level.width())
 }
 
 // side is columns lo to hi of a product as a right-hand side for the rows of a block. What the product is added to is there.

@@ -4,65 +4,65 @@
 
 package cpu
 
-// tile1AVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1AVX2 computes count groups of 1 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile1HalfAVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1HalfAVX2 computes count groups of 1 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2AVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2AVX2 computes count groups of 2 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2HalfAVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2HalfAVX2 computes count groups of 2 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3AVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3AVX2 computes count groups of 3 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3HalfAVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3HalfAVX2 computes count groups of 3 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4AVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4AVX2 computes count groups of 4 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4HalfAVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4HalfAVX2 computes count groups of 4 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5AVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5AVX2 computes count groups of 5 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5HalfAVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5HalfAVX2 computes count groups of 5 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6AVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6AVX2 computes count groups of 6 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6HalfAVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6HalfAVX2 computes count groups of 6 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // few1x1AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
@@ -335,125 +335,125 @@ func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr
 //go:noescape
 func peakAVX2(out *float32, x float32, n uintptr)
 
-// tile1AVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1AVX512 computes count groups of 1 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile1HalfAVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1HalfAVX512 computes count groups of 1 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2HalfAVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2HalfAVX512 computes count groups of 2 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3HalfAVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3HalfAVX512 computes count groups of 3 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4HalfAVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4HalfAVX512 computes count groups of 4 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5HalfAVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5HalfAVX512 computes count groups of 5 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6HalfAVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6HalfAVX512 computes count groups of 6 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile7HalfAVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile7HalfAVX512 computes count groups of 7 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile8HalfAVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile8HalfAVX512 computes count groups of 8 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile9HalfAVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile9HalfAVX512 computes count groups of 9 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile10HalfAVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile10HalfAVX512 computes count groups of 10 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile11HalfAVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile11HalfAVX512 computes count groups of 11 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile12HalfAVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile12HalfAVX512 computes count groups of 12 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // few1x1AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //

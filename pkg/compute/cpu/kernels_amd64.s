@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile1AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -35,7 +35,7 @@ looptile1AVX2:
 	CMPQ         R11, $0x04
 	JB           resttile1AVX2
 	PREFETCHT1   (DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
@@ -111,9 +111,9 @@ storetile1AVX2:
 	VZEROUPPER
 	RET
 
-// func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile1HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile1HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -142,7 +142,7 @@ looptile1HalfAVX2:
 	CMPQ         R11, $0x04
 	JB           resttile1HalfAVX2
 	PREFETCHT1   (DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -228,9 +228,9 @@ storetile1HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile2AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -261,7 +261,7 @@ looptile2AVX2:
 	CMPQ         R12, $0x04
 	JB           resttile2AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
@@ -356,9 +356,9 @@ storetile2AVX2:
 	VZEROUPPER
 	RET
 
-// func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile2HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile2HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -389,7 +389,7 @@ looptile2HalfAVX2:
 	CMPQ         R12, $0x04
 	JB           resttile2HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -494,9 +494,9 @@ storetile2HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile3AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -533,7 +533,7 @@ looptile3AVX2:
 	CMPQ         R12, $0x04
 	JB           resttile3AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
@@ -651,9 +651,9 @@ storetile3AVX2:
 	VZEROUPPER
 	RET
 
-// func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile3HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile3HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -690,7 +690,7 @@ looptile3HalfAVX2:
 	CMPQ         R12, $0x04
 	JB           resttile3HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
 	VPSLLD       $0x10, Y12, Y12
@@ -818,9 +818,9 @@ storetile3HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile4AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -857,7 +857,7 @@ looptile4AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile4AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Y8
 	VMOVUPS      32(R11), Y9
 	VBROADCASTSS (R9), Y10
@@ -990,9 +990,9 @@ storetile4AVX2:
 	VZEROUPPER
 	RET
 
-// func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile4HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile4HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1029,7 +1029,7 @@ looptile4HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile4HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R11), Y9
@@ -1172,9 +1172,9 @@ storetile4HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile5AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1215,7 +1215,7 @@ looptile5AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile5AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VBROADCASTSS (R9), Y12
@@ -1369,9 +1369,9 @@ storetile5AVX2:
 	VZEROUPPER
 	RET
 
-// func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile5HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile5HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1412,7 +1412,7 @@ looptile5HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile5HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
 	VPMOVZXWD    16(R11), Y11
@@ -1576,9 +1576,9 @@ storetile5HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile6AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1623,7 +1623,7 @@ looptile6AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile6AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -1798,9 +1798,9 @@ storetile6AVX2:
 	VZEROUPPER
 	RET
 
-// func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile6HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile6HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1845,7 +1845,7 @@ looptile6HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile6HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
 	VPMOVZXWD    16(R11), Y13
@@ -7732,9 +7732,9 @@ looppeakAVX2:
 	VZEROUPPER
 	RET
 
-// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile1AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -7765,7 +7765,7 @@ looptile1AVX512:
 	JB           resttile1AVX512
 	PREFETCHT1   (DI)
 	PREFETCHT1   64(DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
@@ -7846,9 +7846,9 @@ storetile1AVX512:
 	VZEROUPPER
 	RET
 
-// func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile1HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -7878,7 +7878,7 @@ looptile1HalfAVX512:
 	CMPQ         R11, $0x04
 	JB           resttile1HalfAVX512
 	PREFETCHT1   (DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
@@ -7964,9 +7964,9 @@ storetile1HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile2AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8000,7 +8000,7 @@ looptile2AVX512:
 	JB           resttile2AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
 	VMOVUPS      (R10), Z8
@@ -8100,9 +8100,9 @@ storetile2AVX512:
 	VZEROUPPER
 	RET
 
-// func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile2HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8135,7 +8135,7 @@ looptile2HalfAVX512:
 	CMPQ         R12, $0x04
 	JB           resttile2HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
 	VPSLLD       $0x10, Z8, Z8
@@ -8240,9 +8240,9 @@ storetile2HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile3AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8283,7 +8283,7 @@ looptile3AVX512:
 	JB           resttile3AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
 	VMOVUPS      (R10), Z12
@@ -8406,9 +8406,9 @@ storetile3AVX512:
 	VZEROUPPER
 	RET
 
-// func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile3HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8448,7 +8448,7 @@ looptile3HalfAVX512:
 	CMPQ         R12, $0x04
 	JB           resttile3HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
 	VPSLLD       $0x10, Z12, Z12
@@ -8576,9 +8576,9 @@ storetile3HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile4AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8620,7 +8620,7 @@ looptile4AVX512:
 	JB           resttile4AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VBROADCASTSS (R9), Z10
@@ -8753,9 +8753,9 @@ storetile4AVX512:
 	VZEROUPPER
 	RET
 
-// func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile4HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8796,7 +8796,7 @@ looptile4HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile4HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R11), Z9
@@ -8939,9 +8939,9 @@ storetile4HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile5AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8988,7 +8988,7 @@ looptile5AVX512:
 	JB           resttile5AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VBROADCASTSS (R9), Z12
@@ -9142,9 +9142,9 @@ storetile5AVX512:
 	VZEROUPPER
 	RET
 
-// func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile5HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9190,7 +9190,7 @@ looptile5HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile5HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
 	VPMOVZXWD    32(R11), Z11
@@ -9354,9 +9354,9 @@ storetile5HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile6AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9408,7 +9408,7 @@ looptile6AVX512:
 	JB           resttile6AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VBROADCASTSS (R9), Z14
@@ -9583,9 +9583,9 @@ storetile6AVX512:
 	VZEROUPPER
 	RET
 
-// func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile6HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9636,7 +9636,7 @@ looptile6HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile6HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
 	VPMOVZXWD    32(R11), Z13
@@ -9821,9 +9821,9 @@ storetile6HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile7AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9882,7 +9882,7 @@ looptile7AVX512:
 	JB           resttile7AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R12), Z14
 	VMOVUPS      64(R12), Z15
 	VBROADCASTSS (R9), Z16
@@ -10083,9 +10083,9 @@ storetile7AVX512:
 	VZEROUPPER
 	RET
 
-// func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile7HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -10143,7 +10143,7 @@ looptile7HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile7HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
 	VPMOVZXWD    32(R12), Z15
@@ -10354,9 +10354,9 @@ storetile7HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -10420,7 +10420,7 @@ looptile8AVX512:
 	JB           resttile8AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R12), Z16
 	VMOVUPS      64(R12), Z17
 	VBROADCASTSS (R9), Z18
@@ -10642,9 +10642,9 @@ storetile8AVX512:
 	VZEROUPPER
 	RET
 
-// func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile8HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -10707,7 +10707,7 @@ looptile8HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile8HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPMOVZXWD    32(R12), Z17
@@ -10939,9 +10939,9 @@ storetile8HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile9AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -11010,7 +11010,7 @@ looptile9AVX512:
 	JB           resttile9AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R12), Z18
 	VMOVUPS      64(R12), Z19
 	VBROADCASTSS (R9), Z20
@@ -11253,9 +11253,9 @@ storetile9AVX512:
 	VZEROUPPER
 	RET
 
-// func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile9HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -11323,7 +11323,7 @@ looptile9HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile9HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPMOVZXWD    32(R12), Z19
@@ -11576,9 +11576,9 @@ storetile9HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile10AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -11654,7 +11654,7 @@ looptile10AVX512:
 	JB           resttile10AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R13), Z20
 	VMOVUPS      64(R13), Z21
 	VBROADCASTSS (R9), Z22
@@ -11923,9 +11923,9 @@ storetile10AVX512:
 	VZEROUPPER
 	RET
 
-// func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile10HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -12000,7 +12000,7 @@ looptile10HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile10HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
 	VPMOVZXWD    32(R13), Z21
@@ -12279,9 +12279,9 @@ storetile10HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile11AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -12362,7 +12362,7 @@ looptile11AVX512:
 	JB           resttile11AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R13), Z22
 	VMOVUPS      64(R13), Z23
 	VBROADCASTSS (R9), Z24
@@ -12652,9 +12652,9 @@ storetile11AVX512:
 	VZEROUPPER
 	RET
 
-// func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile11HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -12734,7 +12734,7 @@ looptile11HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile11HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
 	VPMOVZXWD    32(R13), Z23
@@ -13034,9 +13034,9 @@ storetile11HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile12AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -13122,7 +13122,7 @@ looptile12AVX512:
 	JB           resttile12AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VBROADCASTSS (R9), Z26
@@ -13433,9 +13433,9 @@ storetile12AVX512:
 	VZEROUPPER
 	RET
 
-// func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile12HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -13520,7 +13520,7 @@ looptile12HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile12HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
 	VPMOVZXWD    32(R13), Z25

@@ -4,52 +4,52 @@
 
 package cpu
 
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func few1x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -246,100 +246,100 @@ func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr
 
 func peakAVX2(out *float32, x float32, n uintptr) { emulated("peakAVX2", out, x, n) }
 
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func few1x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {

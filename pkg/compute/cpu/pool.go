@@ -17,6 +17,7 @@ type worker struct {
 	index   int
 	scratch [5][]float32
 	laid    laid
+	soon    stream // what it will read next
 }
 
 // floats is scratch memory number slot with room for n values; its contents are undefined.

@@ -139,8 +139,8 @@ func tile(l level, rows int, half bool) {
 	if half {
 		name, size = fmt.Sprintf("tile%dHalf%s", rows, l.name), l.bytes()
 	}
-	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)")
-	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches from ahead on meanwhile; strides are in bytes.", name, rows, 2*l.lanes))
+	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)")
+	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.", name, rows, 2*l.lanes))
 	a := Load(Param("a"), GP64())
 	rs := Load(Param("rowStride"), GP64())
 	ks := Load(Param("depthStride"), GP64())
@@ -168,7 +168,7 @@ func tile(l level, rows int, half bool) {
 		for i := range max(1, size/64) {
 			PREFETCHT1(Mem{Base: ahead, Disp: 64 * i})
 		}
-		stride(ahead, bs)
+		ADDQ(parameter("aheadStride"), ahead)
 	}
 	deep(l, name, k, fetch, func(i int) {
 		if ways > 1 { // few rows are bound by memory: fetch what this panel, or the next, has 2 KiB on
