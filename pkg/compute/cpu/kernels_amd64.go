@@ -164,6 +164,21 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr)
 //go:noescape
 func widenInt4AVX2(dst *float32, src *float32, k uintptr)
 
+// mix1AVX2 does y = Σ p[i]·v[i] for n rows v of 8 values, stride bytes apart.
+//
+//go:noescape
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix2AVX2 does y = Σ p[i]·v[i] for n rows v of 16 values, stride bytes apart.
+//
+//go:noescape
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix4AVX2 does y = Σ p[i]·v[i] for n rows v of 32 values, stride bytes apart.
+//
+//go:noescape
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
 // panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
 //go:noescape
@@ -558,6 +573,21 @@ func widenInt8AVX512(dst *float32, src *float32, k uintptr)
 //
 //go:noescape
 func widenInt4AVX512(dst *float32, src *float32, k uintptr)
+
+// mix1AVX512 does y = Σ p[i]·v[i] for n rows v of 16 values, stride bytes apart.
+//
+//go:noescape
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix2AVX512 does y = Σ p[i]·v[i] for n rows v of 32 values, stride bytes apart.
+//
+//go:noescape
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix4AVX512 does y = Σ p[i]·v[i] for n rows v of 64 values, stride bytes apart.
+//
+//go:noescape
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
 
 // panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //

@@ -5069,6 +5069,139 @@ restwidenInt4AVX2:
 	VZEROUPPER
 	RET
 
+// func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·mix1AVX2(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+loop_mix1AVX2:
+	CMPQ         SI, $0x02
+	JB           rest_mix1AVX2
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  (DX), Y2, Y0
+	VBROADCASTSS 4(CX), Y2
+	VFMADD231PS  (DX)(BX*1), Y2, Y1
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix1AVX2
+
+rest_mix1AVX2:
+	TESTQ        SI, SI
+	JZ           end_mix1AVX2
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  (DX), Y2, Y0
+
+end_mix1AVX2:
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·mix2AVX2(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop_mix2AVX2:
+	CMPQ         SI, $0x02
+	JB           rest_mix2AVX2
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  (DX), Y4, Y0
+	VFMADD231PS  32(DX), Y4, Y1
+	VBROADCASTSS 4(CX), Y4
+	VFMADD231PS  (DX)(BX*1), Y4, Y2
+	VFMADD231PS  32(DX)(BX*1), Y4, Y3
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix2AVX2
+
+rest_mix2AVX2:
+	TESTQ        SI, SI
+	JZ           end_mix2AVX2
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  (DX), Y4, Y0
+	VFMADD231PS  32(DX), Y4, Y1
+
+end_mix2AVX2:
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  Y3, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·mix4AVX2(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop_mix4AVX2:
+	CMPQ         SI, $0x02
+	JB           rest_mix4AVX2
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  (DX), Y8, Y0
+	VFMADD231PS  32(DX), Y8, Y1
+	VFMADD231PS  64(DX), Y8, Y2
+	VFMADD231PS  96(DX), Y8, Y3
+	VBROADCASTSS 4(CX), Y8
+	VFMADD231PS  (DX)(BX*1), Y8, Y4
+	VFMADD231PS  32(DX)(BX*1), Y8, Y5
+	VFMADD231PS  64(DX)(BX*1), Y8, Y6
+	VFMADD231PS  96(DX)(BX*1), Y8, Y7
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix4AVX2
+
+rest_mix4AVX2:
+	TESTQ        SI, SI
+	JZ           end_mix4AVX2
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  (DX), Y8, Y0
+	VFMADD231PS  32(DX), Y8, Y1
+	VFMADD231PS  64(DX), Y8, Y2
+	VFMADD231PS  96(DX), Y8, Y3
+
+end_mix4AVX2:
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  Y7, Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VZEROUPPER
+	RET
+
 // func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX
 TEXT ·panelsAVX2(SB), NOSPLIT, $0-32
@@ -19347,6 +19480,139 @@ loopwidenInt4AVX512:
 restwidenInt4AVX512:
 	TESTQ DX, DX
 	JNZ   blockwidenInt4AVX512
+	VZEROUPPER
+	RET
+
+// func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mix1AVX512(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+loop_mix1AVX512:
+	CMPQ         SI, $0x02
+	JB           rest_mix1AVX512
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  (DX), Z2, Z0
+	VBROADCASTSS 4(CX), Z2
+	VFMADD231PS  (DX)(BX*1), Z2, Z1
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix1AVX512
+
+rest_mix1AVX512:
+	TESTQ        SI, SI
+	JZ           end_mix1AVX512
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  (DX), Z2, Z0
+
+end_mix1AVX512:
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mix2AVX512(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop_mix2AVX512:
+	CMPQ         SI, $0x02
+	JB           rest_mix2AVX512
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  (DX), Z4, Z0
+	VFMADD231PS  64(DX), Z4, Z1
+	VBROADCASTSS 4(CX), Z4
+	VFMADD231PS  (DX)(BX*1), Z4, Z2
+	VFMADD231PS  64(DX)(BX*1), Z4, Z3
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix2AVX512
+
+rest_mix2AVX512:
+	TESTQ        SI, SI
+	JZ           end_mix2AVX512
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  (DX), Z4, Z0
+	VFMADD231PS  64(DX), Z4, Z1
+
+end_mix2AVX512:
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mix4AVX512(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop_mix4AVX512:
+	CMPQ         SI, $0x02
+	JB           rest_mix4AVX512
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  (DX), Z8, Z0
+	VFMADD231PS  64(DX), Z8, Z1
+	VFMADD231PS  128(DX), Z8, Z2
+	VFMADD231PS  192(DX), Z8, Z3
+	VBROADCASTSS 4(CX), Z8
+	VFMADD231PS  (DX)(BX*1), Z8, Z4
+	VFMADD231PS  64(DX)(BX*1), Z8, Z5
+	VFMADD231PS  128(DX)(BX*1), Z8, Z6
+	VFMADD231PS  192(DX)(BX*1), Z8, Z7
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix4AVX512
+
+rest_mix4AVX512:
+	TESTQ        SI, SI
+	JZ           end_mix4AVX512
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  (DX), Z8, Z0
+	VFMADD231PS  64(DX), Z8, Z1
+	VFMADD231PS  128(DX), Z8, Z2
+	VFMADD231PS  192(DX), Z8, Z3
+
+end_mix4AVX512:
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS Z2, 128(AX)
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS Z3, 192(AX)
 	VZEROUPPER
 	RET
 

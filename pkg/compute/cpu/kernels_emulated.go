@@ -128,6 +128,18 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt8A
 
 func widenInt4AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX2", dst, src, k) }
 
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix1AVX2", y, p, v, stride, n)
+}
+
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix2AVX2", y, p, v, stride, n)
+}
+
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix4AVX2", y, p, v, stride, n)
+}
+
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX2", dst, step, src, n)
 }
@@ -427,6 +439,18 @@ func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 func widenInt8AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt8AVX512", dst, src, k) }
 
 func widenInt4AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX512", dst, src, k) }
+
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix1AVX512", y, p, v, stride, n)
+}
+
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix2AVX512", y, p, v, stride, n)
+}
+
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix4AVX512", y, p, v, stride, n)
+}
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX512", dst, step, src, n)

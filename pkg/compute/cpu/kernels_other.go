@@ -130,6 +130,12 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
 func widenInt4AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
 func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
@@ -415,6 +421,12 @@ func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 func widenInt8AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
 func widenInt4AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
+
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
