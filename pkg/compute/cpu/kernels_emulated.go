@@ -68,6 +68,10 @@ func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 	emulated("few3x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
 func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few1x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
@@ -82,6 +86,10 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few3x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
 func few1x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -324,6 +332,26 @@ func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 	emulated("few3x2AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
 func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few1x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
@@ -346,6 +374,26 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few3x2HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
 func few1x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {

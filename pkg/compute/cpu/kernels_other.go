@@ -70,6 +70,10 @@ func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 	panic(unreachable)
 }
 
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
 func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
@@ -83,6 +87,10 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 }
 
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
 
@@ -306,6 +314,26 @@ func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 	panic(unreachable)
 }
 
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
 func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
@@ -327,6 +355,26 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 }
 
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
 
