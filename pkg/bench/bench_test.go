@@ -127,6 +127,10 @@ func check(t *testing.T, label string, r bench.Result) {
 	case "decode":
 		near("FLOPs", r.GFLOPS*1e9*seconds, 2*8640*float64(r.Batch))
 		near("tokens", r.TokensPerS*seconds, float64(r.Batch))
+		near("the share of memory", r.ShareOfMemory*r.MemoryGBPerS, r.GBPerS)
+		if r.MemoryGBPerS < 0.1 || r.MemoryGBPerS > 10000 {
+			t.Errorf("%s: memory gives %g GB/s: in what unit?", label, r.MemoryGBPerS)
+		}
 		near("bytes", r.GBPerS*1e9*seconds, map[string]float64{"float32": 34880, "int4": 5720}[r.Weights])
 	}
 }

@@ -21,7 +21,9 @@
 //     products and the causal half of attention only, three times the forward pass, see [Model.TrainFLOPs]. Bytes are
 //     the plan's block, the parameters and inputs, the gradients' share of both, and AdamW's two moments.
 //   - decode: a greedy continuation by [NewTokens] tokens of a short prompt, reading it included, of Batch sequences side
-//     by side. Bytes are the weights that one step reads, GBPerS those over the time of one step.
+//     by side, by a decoder that has packed its weights before. Bytes are the weights that one step reads, as they are kept,
+//     GBPerS those over the time of one step. ShareOfMemory compares that with what all workers read of a quarter of a
+//     gigabyte, in the same rounds; models that caches hold exceed it.
 //
 // # The other side
 //

@@ -33,7 +33,7 @@ var titles = map[string][]string{
 	"peak":   {"peak", "GFLOP/s", "others"},
 	"gemm":   {"gemm", "GFLOP/s", "of peak", "ms", "others"},
 	"train":  {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
-	"decode": {"decode", "batch", "ms/token", "tokens/s", "GB/s", "MB", "others"},
+	"decode": {"decode", "batch", "weights", "ms/token", "tokens/s", "GB/s", "of memory", "MB", "others"},
 }
 
 func (r Result) cells() []string {
@@ -51,7 +51,7 @@ func (r Result) cells() []string {
 	case "train":
 		return []string{r.Model, fmt.Sprint(r.Params), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
-	return []string{r.Model, fmt.Sprint(r.Batch), f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), f(1, float64(r.Bytes)/1e6), others}
+	return []string{r.Model, fmt.Sprint(r.Batch), r.Weights, f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), share(r.ShareOfMemory), f(1, float64(r.Bytes)/1e6), others}
 }
 
 func (r Result) torchTitles() []string {

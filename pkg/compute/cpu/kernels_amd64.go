@@ -84,6 +84,11 @@ func few2x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 //go:noescape
 func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
+// few4x1AVX2 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
 // few1x1HalfAVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
 //go:noescape
@@ -103,6 +108,11 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 //
 //go:noescape
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1HalfAVX2 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
 // few1x1Int8AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
 //
@@ -163,6 +173,21 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr)
 //
 //go:noescape
 func widenInt4AVX2(dst *float32, src *float32, k uintptr)
+
+// mix1AVX2 does y = Σ p[i]·v[i] for n rows v of 8 values, stride bytes apart.
+//
+//go:noescape
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix2AVX2 does y = Σ p[i]·v[i] for n rows v of 16 values, stride bytes apart.
+//
+//go:noescape
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix4AVX2 does y = Σ p[i]·v[i] for n rows v of 32 values, stride bytes apart.
+//
+//go:noescape
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
 
 // panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
@@ -485,6 +510,31 @@ func few3x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 //go:noescape
 func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
+// few4x1AVX512 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few5x1AVX512 multiplies 5 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few6x1AVX512 multiplies 6 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few7x1AVX512 multiplies 7 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few8x1AVX512 multiplies 8 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
 // few1x1HalfAVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
 //go:noescape
@@ -514,6 +564,31 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 //
 //go:noescape
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1HalfAVX512 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few5x1HalfAVX512 multiplies 5 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few6x1HalfAVX512 multiplies 6 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few7x1HalfAVX512 multiplies 7 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few8x1HalfAVX512 multiplies 8 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
 // few1x1Int8AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
 //
@@ -634,6 +709,21 @@ func widenInt8AVX512(dst *float32, src *float32, k uintptr)
 //
 //go:noescape
 func widenInt4AVX512(dst *float32, src *float32, k uintptr)
+
+// mix1AVX512 does y = Σ p[i]·v[i] for n rows v of 16 values, stride bytes apart.
+//
+//go:noescape
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix2AVX512 does y = Σ p[i]·v[i] for n rows v of 32 values, stride bytes apart.
+//
+//go:noescape
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix4AVX512 does y = Σ p[i]·v[i] for n rows v of 64 values, stride bytes apart.
+//
+//go:noescape
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
 
 // panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //

@@ -68,6 +68,10 @@ func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 	emulated("few3x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
 func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few1x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
@@ -82,6 +86,10 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few3x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
 func few1x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -127,6 +135,18 @@ func few4x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 func widenInt8AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt8AVX2", dst, src, k) }
 
 func widenInt4AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX2", dst, src, k) }
+
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix1AVX2", y, p, v, stride, n)
+}
+
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix2AVX2", y, p, v, stride, n)
+}
+
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix4AVX2", y, p, v, stride, n)
+}
 
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX2", dst, step, src, n)
@@ -366,6 +386,26 @@ func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 	emulated("few3x2AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
 func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few1x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
@@ -388,6 +428,26 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few3x2HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
 func few1x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -481,6 +541,18 @@ func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 func widenInt8AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt8AVX512", dst, src, k) }
 
 func widenInt4AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX512", dst, src, k) }
+
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix1AVX512", y, p, v, stride, n)
+}
+
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix2AVX512", y, p, v, stride, n)
+}
+
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix4AVX512", y, p, v, stride, n)
+}
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX512", dst, step, src, n)

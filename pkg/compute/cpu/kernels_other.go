@@ -70,6 +70,10 @@ func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 	panic(unreachable)
 }
 
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
 func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
@@ -83,6 +87,10 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 }
 
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
 
@@ -129,6 +137,12 @@ func few4x1Int4AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 func widenInt8AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
 func widenInt4AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
+
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
@@ -348,6 +362,26 @@ func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 	panic(unreachable)
 }
 
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
 func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
@@ -369,6 +403,26 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 }
 
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
 
@@ -463,6 +517,12 @@ func few8x1Int4AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 func widenInt8AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
 func widenInt4AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
+
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
 
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 

@@ -237,6 +237,39 @@ func TestDotsFromTheirText(t *testing.T) {
 	}
 }
 
+// Rows with a weight each: even and odd ones apart, one rounding a step.
+func TestMixFromItsText(t *testing.T) {
+	program := assemblyText(t)
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, l := range []Level{AVX2, AVX512} {
+		for i, registers := range []int{1, 2, 4} {
+			for _, n := range []int{1, 2, 5} {
+				width := registers * l.lanes()
+				stride := width + 3
+				p, v := random(rng, n), random(rng, (n-1)*stride+width)
+				got, want := make([]float32, width), make([]float32, width)
+				for j := range want {
+					var sums [2]float32
+					for q := range n {
+						sums[q%2] = roundOnce(p[q], v[q*stride+j], sums[q%2])
+					}
+					want[j] = sums[0] + sums[1]
+				}
+				name := fmt.Sprintf("mix%d%s", registers, strings.ReplaceAll(l.String(), "-", ""))
+				if _, err := program.Call(name, [][]float32{got, p, v}, &got[0], &p[0], &v[0], uintptr(4*stride), uintptr(n)); err != nil {
+					t.Fatal(err)
+				}
+				sameBits(t, name, [][]float32{got}, [][]float32{want})
+				if slices.Contains(Levels(), l) {
+					clear(got)
+					mixKernels[l-AVX2][i](&got[0], &p[0], &v[0], uintptr(4*stride), uintptr(n))
+					sameBits(t, name+" on the processor", [][]float32{got}, [][]float32{want})
+				}
+			}
+		}
+	}
+}
+
 // No kernel may be left out of the tests above.
 func TestEveryKernelIsInterpreted(t *testing.T) {
 	known := map[string]bool{"pause": true, "turn6AVX2": true, "turn8AVX2": true}
@@ -255,6 +288,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 			known[k.name+suffix] = true
 		}
 		known["widenInt8"+suffix], known["widenInt4"+suffix] = true, true
+		known["mix1"+suffix], known["mix2"+suffix], known["mix4"+suffix] = true, true, true
 		for _, name := range fewNames(l) {
 			known[name] = true
 		}

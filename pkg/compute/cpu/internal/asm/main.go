@@ -41,6 +41,9 @@ func main() {
 			tile(l, rows, true)
 		}
 		few(l)
+		for _, registers := range []int{1, 2, 4} {
+			mix(l, registers)
+		}
 		packs(l)
 		vectors(l)
 		rows(l)
