@@ -22,7 +22,7 @@ type Device struct {
 	mu    sync.Mutex
 	pool  *pool
 	tasks tasks
-	packs [5][]float32
+	packs [7][]float32
 	cuts  cuts // of the product under way
 
 	byToken []int32 // rows of an embedding by token
@@ -55,6 +55,10 @@ type tasks struct {
 	attBack   attentionBackTask
 	cached    cachedTask
 	entropy   entropyTask
+
+	tokenEntropy tokenEntropyTask
+	divergence   divergenceTask
+
 	embed     embedTask
 	embedBack embedBackTask
 	columns   columnTask

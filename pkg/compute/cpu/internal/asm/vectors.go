@@ -22,6 +22,7 @@ func vectors(l level) {
 	maximum(l)
 	expSum(l)
 	softmaxBack(l)
+	divergences(l)
 	rmsBack(l)
 	norms(l)
 	silu(l)

@@ -54,7 +54,8 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPSRLQ":       shiftPairs,
 	"VPBROADCASTQ": broadcastPair,
 	"VPMOVZXWD":    widen,
-	"VSQRTPS":      squareRoot,
+	"VSQRTPS":      lanes1(func(v uint32) uint32 { return math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v))))) }),
+	"VCVTDQ2PS":    lanes1(func(v uint32) uint32 { return math.Float32bits(float32(int32(v))) }),
 	"VHADDPS":      addPairs,
 
 	"VINSERTF128": insert,
@@ -227,13 +228,15 @@ func widen(m *machine, a []operand) error {
 	return err
 }
 
-func squareRoot(m *machine, a []operand) error {
-	v, err := m.load(a[0], a[1].lanes)
-	for i := range v {
-		v[i] = math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v[i])))))
+func lanes1(f func(v uint32) uint32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		v, err := m.load(a[0], a[1].lanes)
+		for i := range v {
+			v[i] = f(v[i])
+		}
+		m.store(a[1], v)
+		return err
 	}
-	m.store(a[1], v)
-	return err
 }
 
 // addPairs adds neighbours, within each group of four lanes: two sums of the second source, then two of the first.
