@@ -195,6 +195,19 @@ func catalog() []specimen {
 		}
 		add("CrossEntropy", title, terms, func(b *bench) *Node { return CrossEntropy(b.x(rows, vocab), labels(b), scale(b)) })
 	}
+	for _, s := range [][3]int{{1, 3, 2}, {3, 2, 1}, {7, 5, 11}, {13, 4, 35}, {261, 2, 3}} {
+		rows, dim, vocab := s[0], s[1], s[2]
+		terms := 3 * (rows + dim + vocab)
+		add("LinearEntropy", fmt.Sprint(s), terms, func(b *bench) *Node { return LinearEntropy(b.x(rows, dim), b.x(vocab, dim)) })
+		for _, d := range []Divergence{{}, {Kind: ReverseKL}, {Kind: JensenShannon}, {Kind: ForwardKL, Temperature: 3}, {Kind: ReverseKL, Temperature: 0.7}, {Kind: JensenShannon, Beta: 0.1, Temperature: 2}} {
+			add("LinearDivergence", fmt.Sprint(s, d), terms, func(b *bench) *Node {
+				teacher, table := b.g.Constant("teacher", b.tensor(rows, dim+1)), b.g.Constant("table", b.tensor(vocab, dim+1))
+				return LinearDivergence(b.x(rows, dim), b.x(vocab, dim), teacher, table, d)
+			})
+		}
+	}
+	add("LinearEntropy", "one node twice", 20, func(b *bench) *Node { x := b.x(5, 3); return LinearEntropy(x, x) })
+
 	head("one row", 1, 3, 2, nil)
 	head("vocabulary of one", 3, 2, 1, nil)
 	head("odd sizes", 7, 5, 11, nil)

@@ -45,9 +45,9 @@ func (g *Graph) identity(n int) *Node {
 // entropyBackOp. It is used by pointer so that both find each other.
 type entropyOp struct{ _ byte } // not empty: pointers to empty structs may be equal
 
-func (*entropyOp) Integers() int { return 2 }
-func (*entropyOp) Fixed() int    { return 3 }
-func (*entropyOp) Name() string  { return "cross-entropy" }
+func (*entropyOp) Integers() int        { return 2 }
+func (*entropyOp) Fixed(input int) bool { return input == 3 }
+func (*entropyOp) Name() string         { return "cross-entropy" }
 func (*entropyOp) Shape(in []*Node) ([]int, error) {
 	x, w := in[0].shape, in[1].shape
 	if len(x) != 2 || len(w) != 2 || x[1] != w[1] {

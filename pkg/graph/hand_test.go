@@ -20,6 +20,9 @@ func TestByHand(t *testing.T) {
 	}
 	list := func(g *Graph, values ...float32) *Node { return g.Param("x", vector(values...)) }
 	log3 := float32(third)
+	apart := func(g *Graph, size float32, d Divergence) (x, w, xRef, wRef *Node, _ Divergence) {
+		return matrix(g, 1, 1, 0), matrix(g, 2, 1, 1, 2), matrix(g, 1, 2, size, 0), matrix(g, 2, 2, 0, 9, log3, 9), d
+	}
 	// Two classes with logits 0 and ln 3 have the probabilities ¼ and ¾.
 	quarter, most := math.Log(4), math.Log(4./3)
 	type call func(g *Graph) *Node
@@ -91,6 +94,16 @@ func TestByHand(t *testing.T) {
 		"LinearCrossEntropy": {{func(g *Graph) *Node {
 			return LinearCrossEntropy(matrix(g, 2, 1, 1, 2), matrix(g, 2, 1, 0, log3), whole(g, 0, off), nil)
 		}, []float64{quarter}}},
+		"LinearEntropy": {{func(g *Graph) *Node {
+			return LinearEntropy(matrix(g, 2, 1, 0, 1), matrix(g, 2, 1, 0, log3))
+		}, []float64{math.Log(2), quarter/4 + 3*most/4}}},
+		// The teacher has ¼ and ¾, the student one half each, and their even mixture ⅜ and ⅝.
+		"LinearDivergence": {
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 1, Divergence{})) }, []float64{math.Log(0.5)/4 + 3*math.Log(1.5)/4}},
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 1, Divergence{Kind: ReverseKL})) }, []float64{math.Log(2)/2 + math.Log(2./3)/2}},
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 1, Divergence{Kind: JensenShannon})) }, []float64{(math.Log(2./3)/4 + 3*math.Log(1.2)/4 + math.Log(4./3)/2 + math.Log(0.8)/2) / 2}},
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 5, Divergence{Temperature: 5})) }, []float64{math.Log(0.5)/4 + 3*math.Log(1.5)/4}},
+		},
 		"LinearLogProb": {{func(g *Graph) *Node {
 			return LinearLogProb(matrix(g, 3, 1, 1, 2, 1), matrix(g, 2, 1, 0, log3), whole(g, 0, off, 1))
 		}, []float64{-quarter, 0, -most}}},

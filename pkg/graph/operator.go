@@ -32,8 +32,8 @@ type Operator interface {
 // integerReader is an operator that reads Ints. Every input that it does not name holds floats.
 type integerReader interface{ Integers() (input int) }
 
-// fixedReader is an operator with an input of floats that has no gradient.
-type fixedReader interface{ Fixed() (input int) }
+// fixedReader is an operator with inputs of floats that have no gradient.
+type fixedReader interface{ Fixed(input int) bool }
 
 // Value is an input of a Reference: floats or integers.
 type Value struct {
@@ -131,7 +131,7 @@ func floatsOnly(op Operator, in []*Node) error {
 // differentiable says whether input i of an operator has a gradient.
 func differentiable(op Operator, i int, n *Node) bool {
 	fixed, ok := op.(fixedReader)
-	return n.ints == nil && (!ok || fixed.Fixed() != i)
+	return n.ints == nil && (!ok || !fixed.Fixed(i))
 }
 
 // adapter shows an Operator to gorgonia. Its number is part of its hash: gorgonia merges operators of equal hash.

@@ -173,6 +173,14 @@ func flops(n *Node, gradients bool) float64 {
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbBackOp: // the logits again, and both gradients
 		return 6 * float64(n.inputs[1].size()) * float64(n.inputs[2].shape[0])
+	case tokenEntropyOp:
+		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
+	case tokenEntropyBackOp:
+		return 6 * float64(n.inputs[1].size()) * float64(n.inputs[2].shape[0])
+	case divergenceOp: // the logits of both
+		return 2 * float64(n.inputs[0].size()+n.inputs[2].size()) * float64(n.inputs[1].shape[0])
+	case divergenceBackOp:
+		return float64(6*n.inputs[1].size()+2*n.inputs[3].size()) * float64(n.inputs[2].shape[0])
 	case attentionOp:
 		s := n.op.(attentionOp).s
 		return 2 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
 // shelf makes nodes for the tables below and remembers them, since errors must name them.
@@ -152,6 +153,41 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"float targets": func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), s.x(5, 3), s.x(2)) },
 		"nil":           func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), nil, s.i(2)) },
 	},
+	"LinearEntropy": {
+		"width":    func(s *shelf) *Node { return LinearEntropy(s.x(2, 3), s.x(5, 4)) },
+		"vector":   func(s *shelf) *Node { return LinearEntropy(s.x(3), s.x(5, 3)) },
+		"integers": func(s *shelf) *Node { return LinearEntropy(s.x(2, 3), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return LinearEntropy(s.x(2, 3), nil) },
+	},
+	"LinearDivergence": {
+		"width": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 4), s.x(2, 4), s.x(5, 4), Divergence{})
+		},
+		"teacher width": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 4), s.x(5, 3), Divergence{})
+		},
+		"rows": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(3, 3), s.x(5, 3), Divergence{})
+		},
+		"vocabulary": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(6, 3), Divergence{})
+		},
+		"vector":   func(s *shelf) *Node { return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(3), s.x(5, 3), Divergence{}) },
+		"integers": func(s *shelf) *Node { return LinearDivergence(s.x(2, 3), s.x(5, 3), s.i(2), s.x(5, 3), Divergence{}) },
+		"kind": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Kind: 3})
+		},
+		"beta": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Kind: JensenShannon, Beta: 1})
+		},
+		"temperature": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Temperature: -1})
+		},
+		"infinite temperature": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Temperature: math.Inf(1)})
+		},
+		"nil": func(s *shelf) *Node { return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), nil, Divergence{}) },
+	},
 	"CrossEntropy": {
 		"vector":        func(s *shelf) *Node { return CrossEntropy(s.x(3), s.i(3), nil) },
 		"scalar":        func(s *shelf) *Node { return CrossEntropy(s.x(), s.i(1), nil) },
@@ -165,7 +201,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -284,7 +320,11 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		},
 		"LinearCrossEntropy": func(a, b, c int) *Node { return LinearCrossEntropy(pick(a, b), pick(c, b), pick(-a), pick(a)) },
 		"LinearLogProb":      func(a, b, c int) *Node { return LinearLogProb(pick(a, b), pick(c, b), pick(-a)) },
-		"CrossEntropy":       func(a, b, _ int) *Node { return CrossEntropy(pick(a, b), pick(-a), pick(a)) },
+		"LinearEntropy":      func(a, b, c int) *Node { return LinearEntropy(pick(a, b), pick(c, b)) },
+		"LinearDivergence": func(a, b, c int) *Node {
+			return LinearDivergence(pick(a, b), pick(c, b), pick(a, c), pick(c, c), Divergence{Kind: cpu.DivergenceKind(rng.IntN(3))})
+		},
+		"CrossEntropy": func(a, b, _ int) *Node { return CrossEntropy(pick(a, b), pick(-a), pick(a)) },
 	}
 	constructors, _ := declared(t)
 	for _, name := range constructors {

@@ -22,7 +22,7 @@ type Device struct {
 	mu     sync.Mutex
 	pool   *pool
 	tasks  tasks
-	packs  [5][]float32
+	packs  [7][]float32
 	blocks []block // of the product under way
 	runs   uint64  // products so far
 
@@ -55,6 +55,10 @@ type tasks struct {
 	attBack   attentionBackTask
 	cached    cachedTask
 	entropy   entropyTask
+
+	tokenEntropy tokenEntropyTask
+	divergence   divergenceTask
+
 	embed     embedTask
 	embedBack embedBackTask
 	columns   columnTask

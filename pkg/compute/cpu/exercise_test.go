@@ -72,6 +72,13 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.Embedding(to("embedding", rows*dim), table, ids, rows, dim)
 	d.EmbeddingBackward(to("dtable", vocab*dim), dy, ids, rows, dim, vocab)
 	d.LinearCrossEntropy(to("losses", rows), to("head dx", rows*dim), to("head dw", vocab*dim), x, table, targets, weights, rows, dim, vocab)
+	d.LinearEntropy(to("entropies", rows), x, table, rows, dim, vocab)
+	d.LinearEntropyBackward(to("entropy dx", rows*dim), to("entropy dw", vocab*dim), weights, x, table, rows, dim, vocab)
+	for _, kind := range []cpu.DivergenceKind{cpu.ForwardKL, cpu.ReverseKL, cpu.JensenShannon} {
+		v := cpu.Divergence{Kind: kind, Temperature: 1.5}
+		d.LinearDivergence(to(kind.String(), rows), x, table, dy, table, rows, dim, dim, vocab, v)
+		d.LinearDivergenceBackward(to(kind.String()+" dx", rows*dim), to(kind.String()+" dw", vocab*dim), weights, x, table, dy, table, rows, dim, dim, vocab, v)
+	}
 	d.CrossEntropy(to("losses of logits", rows), out["NT"], targets, nil, rows, vocab, true)
 
 	attend(d, in, to, rng, rows, positions)
@@ -191,6 +198,12 @@ func TestNaNIsNotHidden(t *testing.T) {
 					"CrossEntropy": func() {
 						d.CrossEntropy(loss, append([]float32(nil), x...), []int32{0}, nil, 1, n, false)
 						y[at] = loss[0]
+					},
+					"LinearEntropy":      func() { d.LinearEntropy(y[at:], one, x, 1, 1, n) },
+					"LinearDivergence q": func() { d.LinearDivergence(y[at:], one, x, one, one, 1, 1, 1, n, cpu.Divergence{}) },
+					"LinearDivergence p": func() { d.LinearDivergence(y[at:], one, one, one, x, 1, 1, 1, n, cpu.Divergence{}) },
+					"LinearDivergence mix": func() {
+						d.LinearDivergence(y[at:], one, one, one, x, 1, 1, 1, n, cpu.Divergence{Kind: cpu.JensenShannon})
 					},
 					"Attention": func() {
 						d.Attention(y, x, one, one, nil, cpu.AttentionShape{Batch: 1, Length: n, Heads: 1, KVHeads: 1, HeadDim: 1})

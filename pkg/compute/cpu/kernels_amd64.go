@@ -239,6 +239,46 @@ func maximumAVX2(x *float32, out *float32, floor float32, n uintptr)
 //go:noescape
 func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
+// expTotalAVX2 gives Σ exp(a·x − m), four values of out in all.
+//
+//go:noescape
+func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr)
+
+// entropySumsAVX2 gives Σ exp(x − m) and Σ exp(x − m)·(x − m), in turn, four values of out in all.
+//
+//go:noescape
+func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr)
+
+// entropyBackAVX2 does dx = a·exp(x − m)·(x − m − c).
+//
+//go:noescape
+func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+
+// relativeEntropyAVX2 gives KL(p‖q) = Σ p·(log p − log q), four values of out in all.
+//
+//go:noescape
+func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+
+// forwardBackAVX2 does dx = by·(q − p), x the logits of q.
+//
+//go:noescape
+func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+
+// reverseBackAVX2 does dx = by·q·(log q − log p − c), x the logits of q.
+//
+//go:noescape
+func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+
+// mixedEntropiesAVX2 gives KL(p‖m) and KL(q‖m), in turn, for m = beta·p + rest·q, four values of out in all.
+//
+//go:noescape
+func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+
+// mixedBackAVX2 does dx = by·q·(log q − log(beta·p + rest·q) − c), x the logits of q.
+//
+//go:noescape
+func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+
 // rmsBackAVX2 does dx = r·dy·w − c·x and dw += r·dy·x.
 //
 //go:noescape
@@ -774,6 +814,46 @@ func maximumAVX512(x *float32, out *float32, floor float32, n uintptr)
 //
 //go:noescape
 func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
+
+// expTotalAVX512 gives Σ exp(a·x − m), four values of out in all.
+//
+//go:noescape
+func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr)
+
+// entropySumsAVX512 gives Σ exp(x − m) and Σ exp(x − m)·(x − m), in turn, four values of out in all.
+//
+//go:noescape
+func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr)
+
+// entropyBackAVX512 does dx = a·exp(x − m)·(x − m − c).
+//
+//go:noescape
+func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+
+// relativeEntropyAVX512 gives KL(p‖q) = Σ p·(log p − log q), four values of out in all.
+//
+//go:noescape
+func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+
+// forwardBackAVX512 does dx = by·(q − p), x the logits of q.
+//
+//go:noescape
+func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+
+// reverseBackAVX512 does dx = by·q·(log q − log p − c), x the logits of q.
+//
+//go:noescape
+func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+
+// mixedEntropiesAVX512 gives KL(p‖m) and KL(q‖m), in turn, for m = beta·p + rest·q, four values of out in all.
+//
+//go:noescape
+func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+
+// mixedBackAVX512 does dx = by·q·(log q − log(beta·p + rest·q) − c), x the logits of q.
+//
+//go:noescape
+func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
 
 // rmsBackAVX512 does dx = r·dy·w − c·x and dw += r·dy·x.
 //

@@ -6043,6 +6043,726 @@ DATA constant11<>+56(SB)/4, $0x3f800000
 DATA constant11<>+60(SB)/4, $0x3f800000
 GLOBL constant11<>(SB), RODATA|NOPTR, $64
 
+// func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expTotalAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	VBROADCASTSS m+20(FP), Y1
+	MOVQ         n+24(FP), DX
+	VXORPS       Y2, Y2, Y2
+
+loop_expTotalAVX2:
+	CMPQ         DX, $0x00000008
+	JB           rest_expTotalAVX2
+	VMOVUPS      (CX), Y3
+	VFMSUB213PS  Y1, Y0, Y3
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y3, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y3
+	VFNMADD231PS constant5<>+0(SB), Y5, Y3
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y3, Y5
+	VFMADD213PS  constant8<>+0(SB), Y3, Y5
+	VFMADD213PS  constant9<>+0(SB), Y3, Y5
+	VFMADD213PS  constant10<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          loop_expTotalAVX2
+
+rest_expTotalAVX2:
+	VHADDPS      Y2, Y2, Y0
+	VHADDPS      Y2, Y2, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·entropySumsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+loop_entropySumsAVX2:
+	CMPQ         DX, $0x00000008
+	JB           rest_entropySumsAVX2
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      Y3, Y4
+	VMOVUPS      constant0<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      constant1<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      constant2<>+0(SB), Y5
+	VFMADD231PS  constant3<>+0(SB), Y4, Y5
+	VSUBPS       constant2<>+0(SB), Y5, Y6
+	VFNMADD231PS constant4<>+0(SB), Y6, Y4
+	VFNMADD231PS constant5<>+0(SB), Y6, Y4
+	VMOVUPS      constant6<>+0(SB), Y6
+	VFMADD213PS  constant7<>+0(SB), Y4, Y6
+	VFMADD213PS  constant8<>+0(SB), Y4, Y6
+	VFMADD213PS  constant9<>+0(SB), Y4, Y6
+	VFMADD213PS  constant10<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y6, Y4
+	VADDPS       Y4, Y1, Y1
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          loop_entropySumsAVX2
+
+rest_entropySumsAVX2:
+	VHADDPS      Y2, Y1, Y0
+	VHADDPS      Y2, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·entropyBackAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	VBROADCASTSS a+20(FP), Y1
+	VBROADCASTSS c+24(FP), Y2
+	MOVQ         n+32(FP), DX
+
+loop_entropyBackAVX2:
+	CMPQ         DX, $0x08
+	JB           end_entropyBackAVX2
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      Y3, Y4
+	VMOVUPS      constant0<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      constant1<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      constant2<>+0(SB), Y5
+	VFMADD231PS  constant3<>+0(SB), Y4, Y5
+	VSUBPS       constant2<>+0(SB), Y5, Y6
+	VFNMADD231PS constant4<>+0(SB), Y6, Y4
+	VFNMADD231PS constant5<>+0(SB), Y6, Y4
+	VMOVUPS      constant6<>+0(SB), Y6
+	VFMADD213PS  constant7<>+0(SB), Y4, Y6
+	VFMADD213PS  constant8<>+0(SB), Y4, Y6
+	VFMADD213PS  constant9<>+0(SB), Y4, Y6
+	VFMADD213PS  constant10<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y6, Y4
+	VMULPS       Y1, Y4, Y4
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_entropyBackAVX2
+
+end_entropyBackAVX2:
+	VZEROUPPER
+	RET
+
+// func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·relativeEntropyAVX2(SB), NOSPLIT, $0-56
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	MOVQ         n+48(FP), BX
+	VXORPS       Y5, Y5, Y5
+
+loop_relativeEntropyAVX2:
+	CMPQ         BX, $0x00000008
+	JB           rest_relativeEntropyAVX2
+	VMOVUPS      (CX), Y6
+	VFMSUB213PS  Y1, Y0, Y6
+	VSUBPS       Y2, Y6, Y6
+	VMOVUPS      (DX), Y7
+	VFMSUB213PS  Y3, Y0, Y7
+	VSUBPS       Y4, Y7, Y7
+	VSUBPS       Y7, Y6, Y7
+	VMOVUPS      constant0<>+0(SB), Y8
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      constant1<>+0(SB), Y8
+	VMINPS       Y6, Y8, Y6
+	VMOVUPS      constant2<>+0(SB), Y8
+	VFMADD231PS  constant3<>+0(SB), Y6, Y8
+	VSUBPS       constant2<>+0(SB), Y8, Y9
+	VFNMADD231PS constant4<>+0(SB), Y9, Y6
+	VFNMADD231PS constant5<>+0(SB), Y9, Y6
+	VMOVUPS      constant6<>+0(SB), Y9
+	VFMADD213PS  constant7<>+0(SB), Y6, Y9
+	VFMADD213PS  constant8<>+0(SB), Y6, Y9
+	VFMADD213PS  constant9<>+0(SB), Y6, Y9
+	VFMADD213PS  constant10<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y9, Y6
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          loop_relativeEntropyAVX2
+
+rest_relativeEntropyAVX2:
+	VHADDPS      Y5, Y5, Y0
+	VHADDPS      Y5, Y5, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·forwardBackAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS by+44(FP), Y5
+	MOVQ         n+48(FP), BX
+
+loop_forwardBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_forwardBackAVX2
+	VMOVUPS      (CX), Y6
+	VFMSUB213PS  Y1, Y0, Y6
+	VSUBPS       Y2, Y6, Y6
+	VMOVUPS      (DX), Y7
+	VFMSUB213PS  Y3, Y0, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVUPS      constant0<>+0(SB), Y8
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      constant1<>+0(SB), Y8
+	VMINPS       Y6, Y8, Y6
+	VMOVUPS      constant2<>+0(SB), Y8
+	VFMADD231PS  constant3<>+0(SB), Y6, Y8
+	VSUBPS       constant2<>+0(SB), Y8, Y9
+	VFNMADD231PS constant4<>+0(SB), Y9, Y6
+	VFNMADD231PS constant5<>+0(SB), Y9, Y6
+	VMOVUPS      constant6<>+0(SB), Y9
+	VFMADD213PS  constant7<>+0(SB), Y6, Y9
+	VFMADD213PS  constant8<>+0(SB), Y6, Y9
+	VFMADD213PS  constant9<>+0(SB), Y6, Y9
+	VFMADD213PS  constant10<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y9, Y6
+	VMOVUPS      constant0<>+0(SB), Y8
+	VMAXPS       Y7, Y8, Y7
+	VMOVUPS      constant1<>+0(SB), Y8
+	VMINPS       Y7, Y8, Y7
+	VMOVUPS      constant2<>+0(SB), Y8
+	VFMADD231PS  constant3<>+0(SB), Y7, Y8
+	VSUBPS       constant2<>+0(SB), Y8, Y9
+	VFNMADD231PS constant4<>+0(SB), Y9, Y7
+	VFNMADD231PS constant5<>+0(SB), Y9, Y7
+	VMOVUPS      constant6<>+0(SB), Y9
+	VFMADD213PS  constant7<>+0(SB), Y7, Y9
+	VFMADD213PS  constant8<>+0(SB), Y7, Y9
+	VFMADD213PS  constant9<>+0(SB), Y7, Y9
+	VFMADD213PS  constant10<>+0(SB), Y7, Y9
+	VFMADD213PS  constant11<>+0(SB), Y7, Y9
+	VFMADD213PS  constant11<>+0(SB), Y7, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y9, Y7
+	VSUBPS       Y6, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_forwardBackAVX2
+
+end_forwardBackAVX2:
+	VZEROUPPER
+	RET
+
+// func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·reverseBackAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS by+44(FP), Y5
+	VBROADCASTSS c+48(FP), Y6
+	MOVQ         n+56(FP), BX
+
+loop_reverseBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_reverseBackAVX2
+	VMOVUPS      (CX), Y7
+	VFMSUB213PS  Y1, Y0, Y7
+	VSUBPS       Y2, Y7, Y7
+	VMOVUPS      (DX), Y8
+	VFMSUB213PS  Y3, Y0, Y8
+	VSUBPS       Y4, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y6, Y7, Y7
+	VMOVUPS      constant0<>+0(SB), Y9
+	VMAXPS       Y8, Y9, Y8
+	VMOVUPS      constant1<>+0(SB), Y9
+	VMINPS       Y8, Y9, Y8
+	VMOVUPS      constant2<>+0(SB), Y9
+	VFMADD231PS  constant3<>+0(SB), Y8, Y9
+	VSUBPS       constant2<>+0(SB), Y9, Y10
+	VFNMADD231PS constant4<>+0(SB), Y10, Y8
+	VFNMADD231PS constant5<>+0(SB), Y10, Y8
+	VMOVUPS      constant6<>+0(SB), Y10
+	VFMADD213PS  constant7<>+0(SB), Y8, Y10
+	VFMADD213PS  constant8<>+0(SB), Y8, Y10
+	VFMADD213PS  constant9<>+0(SB), Y8, Y10
+	VFMADD213PS  constant10<>+0(SB), Y8, Y10
+	VFMADD213PS  constant11<>+0(SB), Y8, Y10
+	VFMADD213PS  constant11<>+0(SB), Y8, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y8
+	VMULPS       Y5, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VMOVUPS      Y8, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_reverseBackAVX2
+
+end_reverseBackAVX2:
+	VZEROUPPER
+	RET
+
+// func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·mixedEntropiesAVX2(SB), NOSPLIT, $0-64
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS beta+44(FP), Y5
+	VBROADCASTSS rest+48(FP), Y6
+	MOVQ         n+56(FP), BX
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+loop_mixedEntropiesAVX2:
+	CMPQ         BX, $0x00000008
+	JB           rest_mixedEntropiesAVX2
+	VMOVUPS      (CX), Y9
+	VFMSUB213PS  Y1, Y0, Y9
+	VSUBPS       Y2, Y9, Y9
+	VMOVUPS      (DX), Y10
+	VFMSUB213PS  Y3, Y0, Y10
+	VSUBPS       Y4, Y10, Y10
+	VMOVUPS      Y9, Y11
+	VMOVUPS      constant0<>+0(SB), Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      constant1<>+0(SB), Y12
+	VMINPS       Y11, Y12, Y11
+	VMOVUPS      constant2<>+0(SB), Y12
+	VFMADD231PS  constant3<>+0(SB), Y11, Y12
+	VSUBPS       constant2<>+0(SB), Y12, Y13
+	VFNMADD231PS constant4<>+0(SB), Y13, Y11
+	VFNMADD231PS constant5<>+0(SB), Y13, Y11
+	VMOVUPS      constant6<>+0(SB), Y13
+	VFMADD213PS  constant7<>+0(SB), Y11, Y13
+	VFMADD213PS  constant8<>+0(SB), Y11, Y13
+	VFMADD213PS  constant9<>+0(SB), Y11, Y13
+	VFMADD213PS  constant10<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y11
+	VMOVUPS      Y10, Y12
+	VMOVUPS      constant0<>+0(SB), Y13
+	VMAXPS       Y12, Y13, Y12
+	VMOVUPS      constant1<>+0(SB), Y13
+	VMINPS       Y12, Y13, Y12
+	VMOVUPS      constant2<>+0(SB), Y13
+	VFMADD231PS  constant3<>+0(SB), Y12, Y13
+	VSUBPS       constant2<>+0(SB), Y13, Y14
+	VFNMADD231PS constant4<>+0(SB), Y14, Y12
+	VFNMADD231PS constant5<>+0(SB), Y14, Y12
+	VMOVUPS      constant6<>+0(SB), Y14
+	VFMADD213PS  constant7<>+0(SB), Y12, Y14
+	VFMADD213PS  constant8<>+0(SB), Y12, Y14
+	VFMADD213PS  constant9<>+0(SB), Y12, Y14
+	VFMADD213PS  constant10<>+0(SB), Y12, Y14
+	VFMADD213PS  constant11<>+0(SB), Y12, Y14
+	VFMADD213PS  constant11<>+0(SB), Y12, Y14
+	VPSLLD       $0x17, Y13, Y13
+	VPADDD       Y13, Y14, Y12
+	VMULPS       Y5, Y11, Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      constant12<>+0(SB), Y15
+	VPSUBD       Y15, Y13, Y14
+	VPSRAD       $0x17, Y14, Y14
+	VPSLLD       $0x17, Y14, Y15
+	VPSUBD       Y15, Y13, Y13
+	VCVTDQ2PS    Y14, Y14
+	VSUBPS       constant11<>+0(SB), Y13, Y13
+	VMOVUPS      constant13<>+0(SB), Y15
+	VFMADD213PS  constant14<>+0(SB), Y13, Y15
+	VFMADD213PS  constant15<>+0(SB), Y13, Y15
+	VFMADD213PS  constant16<>+0(SB), Y13, Y15
+	VFMADD213PS  constant17<>+0(SB), Y13, Y15
+	VFMADD213PS  constant18<>+0(SB), Y13, Y15
+	VFMADD213PS  constant19<>+0(SB), Y13, Y15
+	VFMADD213PS  constant20<>+0(SB), Y13, Y15
+	VFMADD213PS  constant21<>+0(SB), Y13, Y15
+	VMULPS       Y13, Y15, Y15
+	VFMADD213PS  Y13, Y13, Y15
+	VFMADD231PS  constant5<>+0(SB), Y14, Y15
+	VFMADD231PS  constant4<>+0(SB), Y14, Y15
+	VMOVUPS      Y15, Y13
+	VSUBPS       Y13, Y9, Y9
+	VFMADD231PS  Y11, Y9, Y7
+	VSUBPS       Y13, Y10, Y10
+	VFMADD231PS  Y12, Y10, Y8
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          loop_mixedEntropiesAVX2
+
+rest_mixedEntropiesAVX2:
+	VHADDPS      Y8, Y7, Y0
+	VHADDPS      Y8, Y7, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+DATA constant12<>+0(SB)/4, $0x3f3504f3
+DATA constant12<>+4(SB)/4, $0x3f3504f3
+DATA constant12<>+8(SB)/4, $0x3f3504f3
+DATA constant12<>+12(SB)/4, $0x3f3504f3
+DATA constant12<>+16(SB)/4, $0x3f3504f3
+DATA constant12<>+20(SB)/4, $0x3f3504f3
+DATA constant12<>+24(SB)/4, $0x3f3504f3
+DATA constant12<>+28(SB)/4, $0x3f3504f3
+DATA constant12<>+32(SB)/4, $0x3f3504f3
+DATA constant12<>+36(SB)/4, $0x3f3504f3
+DATA constant12<>+40(SB)/4, $0x3f3504f3
+DATA constant12<>+44(SB)/4, $0x3f3504f3
+DATA constant12<>+48(SB)/4, $0x3f3504f3
+DATA constant12<>+52(SB)/4, $0x3f3504f3
+DATA constant12<>+56(SB)/4, $0x3f3504f3
+DATA constant12<>+60(SB)/4, $0x3f3504f3
+GLOBL constant12<>(SB), RODATA|NOPTR, $64
+
+DATA constant13<>+0(SB)/4, $0xbda0f6a8
+DATA constant13<>+4(SB)/4, $0xbda0f6a8
+DATA constant13<>+8(SB)/4, $0xbda0f6a8
+DATA constant13<>+12(SB)/4, $0xbda0f6a8
+DATA constant13<>+16(SB)/4, $0xbda0f6a8
+DATA constant13<>+20(SB)/4, $0xbda0f6a8
+DATA constant13<>+24(SB)/4, $0xbda0f6a8
+DATA constant13<>+28(SB)/4, $0xbda0f6a8
+DATA constant13<>+32(SB)/4, $0xbda0f6a8
+DATA constant13<>+36(SB)/4, $0xbda0f6a8
+DATA constant13<>+40(SB)/4, $0xbda0f6a8
+DATA constant13<>+44(SB)/4, $0xbda0f6a8
+DATA constant13<>+48(SB)/4, $0xbda0f6a8
+DATA constant13<>+52(SB)/4, $0xbda0f6a8
+DATA constant13<>+56(SB)/4, $0xbda0f6a8
+DATA constant13<>+60(SB)/4, $0xbda0f6a8
+GLOBL constant13<>(SB), RODATA|NOPTR, $64
+
+DATA constant14<>+0(SB)/4, $0x3e03e866
+DATA constant14<>+4(SB)/4, $0x3e03e866
+DATA constant14<>+8(SB)/4, $0x3e03e866
+DATA constant14<>+12(SB)/4, $0x3e03e866
+DATA constant14<>+16(SB)/4, $0x3e03e866
+DATA constant14<>+20(SB)/4, $0x3e03e866
+DATA constant14<>+24(SB)/4, $0x3e03e866
+DATA constant14<>+28(SB)/4, $0x3e03e866
+DATA constant14<>+32(SB)/4, $0x3e03e866
+DATA constant14<>+36(SB)/4, $0x3e03e866
+DATA constant14<>+40(SB)/4, $0x3e03e866
+DATA constant14<>+44(SB)/4, $0x3e03e866
+DATA constant14<>+48(SB)/4, $0x3e03e866
+DATA constant14<>+52(SB)/4, $0x3e03e866
+DATA constant14<>+56(SB)/4, $0x3e03e866
+DATA constant14<>+60(SB)/4, $0x3e03e866
+GLOBL constant14<>(SB), RODATA|NOPTR, $64
+
+DATA constant15<>+0(SB)/4, $0xbe067047
+DATA constant15<>+4(SB)/4, $0xbe067047
+DATA constant15<>+8(SB)/4, $0xbe067047
+DATA constant15<>+12(SB)/4, $0xbe067047
+DATA constant15<>+16(SB)/4, $0xbe067047
+DATA constant15<>+20(SB)/4, $0xbe067047
+DATA constant15<>+24(SB)/4, $0xbe067047
+DATA constant15<>+28(SB)/4, $0xbe067047
+DATA constant15<>+32(SB)/4, $0xbe067047
+DATA constant15<>+36(SB)/4, $0xbe067047
+DATA constant15<>+40(SB)/4, $0xbe067047
+DATA constant15<>+44(SB)/4, $0xbe067047
+DATA constant15<>+48(SB)/4, $0xbe067047
+DATA constant15<>+52(SB)/4, $0xbe067047
+DATA constant15<>+56(SB)/4, $0xbe067047
+DATA constant15<>+60(SB)/4, $0xbe067047
+GLOBL constant15<>(SB), RODATA|NOPTR, $64
+
+DATA constant16<>+0(SB)/4, $0x3e113728
+DATA constant16<>+4(SB)/4, $0x3e113728
+DATA constant16<>+8(SB)/4, $0x3e113728
+DATA constant16<>+12(SB)/4, $0x3e113728
+DATA constant16<>+16(SB)/4, $0x3e113728
+DATA constant16<>+20(SB)/4, $0x3e113728
+DATA constant16<>+24(SB)/4, $0x3e113728
+DATA constant16<>+28(SB)/4, $0x3e113728
+DATA constant16<>+32(SB)/4, $0x3e113728
+DATA constant16<>+36(SB)/4, $0x3e113728
+DATA constant16<>+40(SB)/4, $0x3e113728
+DATA constant16<>+44(SB)/4, $0x3e113728
+DATA constant16<>+48(SB)/4, $0x3e113728
+DATA constant16<>+52(SB)/4, $0x3e113728
+DATA constant16<>+56(SB)/4, $0x3e113728
+DATA constant16<>+60(SB)/4, $0x3e113728
+GLOBL constant16<>(SB), RODATA|NOPTR, $64
+
+DATA constant17<>+0(SB)/4, $0xbe2a3c45
+DATA constant17<>+4(SB)/4, $0xbe2a3c45
+DATA constant17<>+8(SB)/4, $0xbe2a3c45
+DATA constant17<>+12(SB)/4, $0xbe2a3c45
+DATA constant17<>+16(SB)/4, $0xbe2a3c45
+DATA constant17<>+20(SB)/4, $0xbe2a3c45
+DATA constant17<>+24(SB)/4, $0xbe2a3c45
+DATA constant17<>+28(SB)/4, $0xbe2a3c45
+DATA constant17<>+32(SB)/4, $0xbe2a3c45
+DATA constant17<>+36(SB)/4, $0xbe2a3c45
+DATA constant17<>+40(SB)/4, $0xbe2a3c45
+DATA constant17<>+44(SB)/4, $0xbe2a3c45
+DATA constant17<>+48(SB)/4, $0xbe2a3c45
+DATA constant17<>+52(SB)/4, $0xbe2a3c45
+DATA constant17<>+56(SB)/4, $0xbe2a3c45
+DATA constant17<>+60(SB)/4, $0xbe2a3c45
+GLOBL constant17<>(SB), RODATA|NOPTR, $64
+
+DATA constant18<>+0(SB)/4, $0x3e4cd2cb
+DATA constant18<>+4(SB)/4, $0x3e4cd2cb
+DATA constant18<>+8(SB)/4, $0x3e4cd2cb
+DATA constant18<>+12(SB)/4, $0x3e4cd2cb
+DATA constant18<>+16(SB)/4, $0x3e4cd2cb
+DATA constant18<>+20(SB)/4, $0x3e4cd2cb
+DATA constant18<>+24(SB)/4, $0x3e4cd2cb
+DATA constant18<>+28(SB)/4, $0x3e4cd2cb
+DATA constant18<>+32(SB)/4, $0x3e4cd2cb
+DATA constant18<>+36(SB)/4, $0x3e4cd2cb
+DATA constant18<>+40(SB)/4, $0x3e4cd2cb
+DATA constant18<>+44(SB)/4, $0x3e4cd2cb
+DATA constant18<>+48(SB)/4, $0x3e4cd2cb
+DATA constant18<>+52(SB)/4, $0x3e4cd2cb
+DATA constant18<>+56(SB)/4, $0x3e4cd2cb
+DATA constant18<>+60(SB)/4, $0x3e4cd2cb
+GLOBL constant18<>(SB), RODATA|NOPTR, $64
+
+DATA constant19<>+0(SB)/4, $0xbe800110
+DATA constant19<>+4(SB)/4, $0xbe800110
+DATA constant19<>+8(SB)/4, $0xbe800110
+DATA constant19<>+12(SB)/4, $0xbe800110
+DATA constant19<>+16(SB)/4, $0xbe800110
+DATA constant19<>+20(SB)/4, $0xbe800110
+DATA constant19<>+24(SB)/4, $0xbe800110
+DATA constant19<>+28(SB)/4, $0xbe800110
+DATA constant19<>+32(SB)/4, $0xbe800110
+DATA constant19<>+36(SB)/4, $0xbe800110
+DATA constant19<>+40(SB)/4, $0xbe800110
+DATA constant19<>+44(SB)/4, $0xbe800110
+DATA constant19<>+48(SB)/4, $0xbe800110
+DATA constant19<>+52(SB)/4, $0xbe800110
+DATA constant19<>+56(SB)/4, $0xbe800110
+DATA constant19<>+60(SB)/4, $0xbe800110
+GLOBL constant19<>(SB), RODATA|NOPTR, $64
+
+DATA constant20<>+0(SB)/4, $0x3eaaaaa5
+DATA constant20<>+4(SB)/4, $0x3eaaaaa5
+DATA constant20<>+8(SB)/4, $0x3eaaaaa5
+DATA constant20<>+12(SB)/4, $0x3eaaaaa5
+DATA constant20<>+16(SB)/4, $0x3eaaaaa5
+DATA constant20<>+20(SB)/4, $0x3eaaaaa5
+DATA constant20<>+24(SB)/4, $0x3eaaaaa5
+DATA constant20<>+28(SB)/4, $0x3eaaaaa5
+DATA constant20<>+32(SB)/4, $0x3eaaaaa5
+DATA constant20<>+36(SB)/4, $0x3eaaaaa5
+DATA constant20<>+40(SB)/4, $0x3eaaaaa5
+DATA constant20<>+44(SB)/4, $0x3eaaaaa5
+DATA constant20<>+48(SB)/4, $0x3eaaaaa5
+DATA constant20<>+52(SB)/4, $0x3eaaaaa5
+DATA constant20<>+56(SB)/4, $0x3eaaaaa5
+DATA constant20<>+60(SB)/4, $0x3eaaaaa5
+GLOBL constant20<>(SB), RODATA|NOPTR, $64
+
+DATA constant21<>+0(SB)/4, $0xbf000000
+DATA constant21<>+4(SB)/4, $0xbf000000
+DATA constant21<>+8(SB)/4, $0xbf000000
+DATA constant21<>+12(SB)/4, $0xbf000000
+DATA constant21<>+16(SB)/4, $0xbf000000
+DATA constant21<>+20(SB)/4, $0xbf000000
+DATA constant21<>+24(SB)/4, $0xbf000000
+DATA constant21<>+28(SB)/4, $0xbf000000
+DATA constant21<>+32(SB)/4, $0xbf000000
+DATA constant21<>+36(SB)/4, $0xbf000000
+DATA constant21<>+40(SB)/4, $0xbf000000
+DATA constant21<>+44(SB)/4, $0xbf000000
+DATA constant21<>+48(SB)/4, $0xbf000000
+DATA constant21<>+52(SB)/4, $0xbf000000
+DATA constant21<>+56(SB)/4, $0xbf000000
+DATA constant21<>+60(SB)/4, $0xbf000000
+GLOBL constant21<>(SB), RODATA|NOPTR, $64
+
+// func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·mixedBackAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS beta+44(FP), Y5
+	VBROADCASTSS rest+48(FP), Y6
+	VBROADCASTSS by+52(FP), Y7
+	VBROADCASTSS c+56(FP), Y8
+	MOVQ         n+64(FP), BX
+
+loop_mixedBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_mixedBackAVX2
+	VMOVUPS      (CX), Y9
+	VFMSUB213PS  Y1, Y0, Y9
+	VSUBPS       Y2, Y9, Y9
+	VMOVUPS      (DX), Y10
+	VFMSUB213PS  Y3, Y0, Y10
+	VSUBPS       Y4, Y10, Y10
+	VMOVUPS      Y9, Y9
+	VMOVUPS      constant0<>+0(SB), Y11
+	VMAXPS       Y9, Y11, Y9
+	VMOVUPS      constant1<>+0(SB), Y11
+	VMINPS       Y9, Y11, Y9
+	VMOVUPS      constant2<>+0(SB), Y11
+	VFMADD231PS  constant3<>+0(SB), Y9, Y11
+	VSUBPS       constant2<>+0(SB), Y11, Y12
+	VFNMADD231PS constant4<>+0(SB), Y12, Y9
+	VFNMADD231PS constant5<>+0(SB), Y12, Y9
+	VMOVUPS      constant6<>+0(SB), Y12
+	VFMADD213PS  constant7<>+0(SB), Y9, Y12
+	VFMADD213PS  constant8<>+0(SB), Y9, Y12
+	VFMADD213PS  constant9<>+0(SB), Y9, Y12
+	VFMADD213PS  constant10<>+0(SB), Y9, Y12
+	VFMADD213PS  constant11<>+0(SB), Y9, Y12
+	VFMADD213PS  constant11<>+0(SB), Y9, Y12
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       Y11, Y12, Y9
+	VMOVUPS      Y10, Y11
+	VMOVUPS      constant0<>+0(SB), Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      constant1<>+0(SB), Y12
+	VMINPS       Y11, Y12, Y11
+	VMOVUPS      constant2<>+0(SB), Y12
+	VFMADD231PS  constant3<>+0(SB), Y11, Y12
+	VSUBPS       constant2<>+0(SB), Y12, Y13
+	VFNMADD231PS constant4<>+0(SB), Y13, Y11
+	VFNMADD231PS constant5<>+0(SB), Y13, Y11
+	VMOVUPS      constant6<>+0(SB), Y13
+	VFMADD213PS  constant7<>+0(SB), Y11, Y13
+	VFMADD213PS  constant8<>+0(SB), Y11, Y13
+	VFMADD213PS  constant9<>+0(SB), Y11, Y13
+	VFMADD213PS  constant10<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y11
+	VMULPS       Y5, Y9, Y9
+	VFMADD231PS  Y6, Y11, Y9
+	VMOVUPS      constant12<>+0(SB), Y13
+	VPSUBD       Y13, Y9, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y9, Y9
+	VCVTDQ2PS    Y12, Y12
+	VSUBPS       constant11<>+0(SB), Y9, Y9
+	VMOVUPS      constant13<>+0(SB), Y13
+	VFMADD213PS  constant14<>+0(SB), Y9, Y13
+	VFMADD213PS  constant15<>+0(SB), Y9, Y13
+	VFMADD213PS  constant16<>+0(SB), Y9, Y13
+	VFMADD213PS  constant17<>+0(SB), Y9, Y13
+	VFMADD213PS  constant18<>+0(SB), Y9, Y13
+	VFMADD213PS  constant19<>+0(SB), Y9, Y13
+	VFMADD213PS  constant20<>+0(SB), Y9, Y13
+	VFMADD213PS  constant21<>+0(SB), Y9, Y13
+	VMULPS       Y9, Y13, Y13
+	VFMADD213PS  Y9, Y9, Y13
+	VFMADD231PS  constant5<>+0(SB), Y12, Y13
+	VFMADD231PS  constant4<>+0(SB), Y12, Y13
+	VMOVUPS      Y13, Y9
+	VSUBPS       Y9, Y10, Y10
+	VSUBPS       Y8, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_mixedBackAVX2
+
+end_mixedBackAVX2:
+	VZEROUPPER
+	RET
+
 // func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 // Requires: AVX, FMA3
 TEXT ·rmsBackAVX2(SB), NOSPLIT, $0-56
@@ -6601,13 +7321,13 @@ loop_geluAVX2:
 	CMPQ         DX, $0x08
 	JB           end_geluAVX2
 	VMOVUPS      (CX), Y1
-	VMOVUPS      constant12<>+0(SB), Y2
+	VMOVUPS      constant22<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y2
-	VMOVUPS      constant13<>+0(SB), Y3
+	VMOVUPS      constant23<>+0(SB), Y3
 	VMINPS       Y2, Y3, Y2
-	VANDPS       constant14<>+0(SB), Y2, Y3
+	VANDPS       constant24<>+0(SB), Y2, Y3
 	VMULPS       Y2, Y2, Y2
-	VMULPS       constant15<>+0(SB), Y2, Y2
+	VMULPS       constant21<>+0(SB), Y2, Y2
 	VMOVUPS      constant0<>+0(SB), Y4
 	VMAXPS       Y2, Y4, Y2
 	VMOVUPS      constant1<>+0(SB), Y4
@@ -6626,16 +7346,16 @@ loop_geluAVX2:
 	VFMADD213PS  constant11<>+0(SB), Y2, Y5
 	VPSLLD       $0x17, Y4, Y4
 	VPADDD       Y4, Y5, Y2
-	VMOVUPS      constant16<>+0(SB), Y5
+	VMOVUPS      constant25<>+0(SB), Y5
 	VFMADD213PS  Y0, Y3, Y5
 	VDIVPS       Y5, Y0, Y5
-	VMOVUPS      constant17<>+0(SB), Y4
-	VFMADD213PS  constant18<>+0(SB), Y5, Y4
-	VFMADD213PS  constant19<>+0(SB), Y5, Y4
-	VFMADD213PS  constant20<>+0(SB), Y5, Y4
-	VFMADD213PS  constant21<>+0(SB), Y5, Y4
-	VFMADD213PS  constant22<>+0(SB), Y5, Y4
-	VFMADD213PS  constant23<>+0(SB), Y5, Y4
+	VMOVUPS      constant26<>+0(SB), Y4
+	VFMADD213PS  constant27<>+0(SB), Y5, Y4
+	VFMADD213PS  constant28<>+0(SB), Y5, Y4
+	VFMADD213PS  constant29<>+0(SB), Y5, Y4
+	VFMADD213PS  constant30<>+0(SB), Y5, Y4
+	VFMADD213PS  constant31<>+0(SB), Y5, Y4
+	VFMADD213PS  constant32<>+0(SB), Y5, Y4
 	VMULPS       Y5, Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VXORPS       Y2, Y2, Y2
@@ -6651,221 +7371,203 @@ end_geluAVX2:
 	VZEROUPPER
 	RET
 
-DATA constant12<>+0(SB)/4, $0xc1533333
-DATA constant12<>+4(SB)/4, $0xc1533333
-DATA constant12<>+8(SB)/4, $0xc1533333
-DATA constant12<>+12(SB)/4, $0xc1533333
-DATA constant12<>+16(SB)/4, $0xc1533333
-DATA constant12<>+20(SB)/4, $0xc1533333
-DATA constant12<>+24(SB)/4, $0xc1533333
-DATA constant12<>+28(SB)/4, $0xc1533333
-DATA constant12<>+32(SB)/4, $0xc1533333
-DATA constant12<>+36(SB)/4, $0xc1533333
-DATA constant12<>+40(SB)/4, $0xc1533333
-DATA constant12<>+44(SB)/4, $0xc1533333
-DATA constant12<>+48(SB)/4, $0xc1533333
-DATA constant12<>+52(SB)/4, $0xc1533333
-DATA constant12<>+56(SB)/4, $0xc1533333
-DATA constant12<>+60(SB)/4, $0xc1533333
-GLOBL constant12<>(SB), RODATA|NOPTR, $64
-
-DATA constant13<>+0(SB)/4, $0x41533333
-DATA constant13<>+4(SB)/4, $0x41533333
-DATA constant13<>+8(SB)/4, $0x41533333
-DATA constant13<>+12(SB)/4, $0x41533333
-DATA constant13<>+16(SB)/4, $0x41533333
-DATA constant13<>+20(SB)/4, $0x41533333
-DATA constant13<>+24(SB)/4, $0x41533333
-DATA constant13<>+28(SB)/4, $0x41533333
-DATA constant13<>+32(SB)/4, $0x41533333
-DATA constant13<>+36(SB)/4, $0x41533333
-DATA constant13<>+40(SB)/4, $0x41533333
-DATA constant13<>+44(SB)/4, $0x41533333
-DATA constant13<>+48(SB)/4, $0x41533333
-DATA constant13<>+52(SB)/4, $0x41533333
-DATA constant13<>+56(SB)/4, $0x41533333
-DATA constant13<>+60(SB)/4, $0x41533333
-GLOBL constant13<>(SB), RODATA|NOPTR, $64
-
-DATA constant14<>+0(SB)/4, $0x7fffffff
-DATA constant14<>+4(SB)/4, $0x7fffffff
-DATA constant14<>+8(SB)/4, $0x7fffffff
-DATA constant14<>+12(SB)/4, $0x7fffffff
-DATA constant14<>+16(SB)/4, $0x7fffffff
-DATA constant14<>+20(SB)/4, $0x7fffffff
-DATA constant14<>+24(SB)/4, $0x7fffffff
-DATA constant14<>+28(SB)/4, $0x7fffffff
-DATA constant14<>+32(SB)/4, $0x7fffffff
-DATA constant14<>+36(SB)/4, $0x7fffffff
-DATA constant14<>+40(SB)/4, $0x7fffffff
-DATA constant14<>+44(SB)/4, $0x7fffffff
-DATA constant14<>+48(SB)/4, $0x7fffffff
-DATA constant14<>+52(SB)/4, $0x7fffffff
-DATA constant14<>+56(SB)/4, $0x7fffffff
-DATA constant14<>+60(SB)/4, $0x7fffffff
-GLOBL constant14<>(SB), RODATA|NOPTR, $64
-
-DATA constant15<>+0(SB)/4, $0xbf000000
-DATA constant15<>+4(SB)/4, $0xbf000000
-DATA constant15<>+8(SB)/4, $0xbf000000
-DATA constant15<>+12(SB)/4, $0xbf000000
-DATA constant15<>+16(SB)/4, $0xbf000000
-DATA constant15<>+20(SB)/4, $0xbf000000
-DATA constant15<>+24(SB)/4, $0xbf000000
-DATA constant15<>+28(SB)/4, $0xbf000000
-DATA constant15<>+32(SB)/4, $0xbf000000
-DATA constant15<>+36(SB)/4, $0xbf000000
-DATA constant15<>+40(SB)/4, $0xbf000000
-DATA constant15<>+44(SB)/4, $0xbf000000
-DATA constant15<>+48(SB)/4, $0xbf000000
-DATA constant15<>+52(SB)/4, $0xbf000000
-DATA constant15<>+56(SB)/4, $0xbf000000
-DATA constant15<>+60(SB)/4, $0xbf000000
-GLOBL constant15<>(SB), RODATA|NOPTR, $64
-
-DATA constant16<>+0(SB)/4, $0x3e828f5c
-DATA constant16<>+4(SB)/4, $0x3e828f5c
-DATA constant16<>+8(SB)/4, $0x3e828f5c
-DATA constant16<>+12(SB)/4, $0x3e828f5c
-DATA constant16<>+16(SB)/4, $0x3e828f5c
-DATA constant16<>+20(SB)/4, $0x3e828f5c
-DATA constant16<>+24(SB)/4, $0x3e828f5c
-DATA constant16<>+28(SB)/4, $0x3e828f5c
-DATA constant16<>+32(SB)/4, $0x3e828f5c
-DATA constant16<>+36(SB)/4, $0x3e828f5c
-DATA constant16<>+40(SB)/4, $0x3e828f5c
-DATA constant16<>+44(SB)/4, $0x3e828f5c
-DATA constant16<>+48(SB)/4, $0x3e828f5c
-DATA constant16<>+52(SB)/4, $0x3e828f5c
-DATA constant16<>+56(SB)/4, $0x3e828f5c
-DATA constant16<>+60(SB)/4, $0x3e828f5c
-GLOBL constant16<>(SB), RODATA|NOPTR, $64
-
-DATA constant17<>+0(SB)/4, $0xbdadf91f
-DATA constant17<>+4(SB)/4, $0xbdadf91f
-DATA constant17<>+8(SB)/4, $0xbdadf91f
-DATA constant17<>+12(SB)/4, $0xbdadf91f
-DATA constant17<>+16(SB)/4, $0xbdadf91f
-DATA constant17<>+20(SB)/4, $0xbdadf91f
-DATA constant17<>+24(SB)/4, $0xbdadf91f
-DATA constant17<>+28(SB)/4, $0xbdadf91f
-DATA constant17<>+32(SB)/4, $0xbdadf91f
-DATA constant17<>+36(SB)/4, $0xbdadf91f
-DATA constant17<>+40(SB)/4, $0xbdadf91f
-DATA constant17<>+44(SB)/4, $0xbdadf91f
-DATA constant17<>+48(SB)/4, $0xbdadf91f
-DATA constant17<>+52(SB)/4, $0xbdadf91f
-DATA constant17<>+56(SB)/4, $0xbdadf91f
-DATA constant17<>+60(SB)/4, $0xbdadf91f
-GLOBL constant17<>(SB), RODATA|NOPTR, $64
-
-DATA constant18<>+0(SB)/4, $0x3e9665b2
-DATA constant18<>+4(SB)/4, $0x3e9665b2
-DATA constant18<>+8(SB)/4, $0x3e9665b2
-DATA constant18<>+12(SB)/4, $0x3e9665b2
-DATA constant18<>+16(SB)/4, $0x3e9665b2
-DATA constant18<>+20(SB)/4, $0x3e9665b2
-DATA constant18<>+24(SB)/4, $0x3e9665b2
-DATA constant18<>+28(SB)/4, $0x3e9665b2
-DATA constant18<>+32(SB)/4, $0x3e9665b2
-DATA constant18<>+36(SB)/4, $0x3e9665b2
-DATA constant18<>+40(SB)/4, $0x3e9665b2
-DATA constant18<>+44(SB)/4, $0x3e9665b2
-DATA constant18<>+48(SB)/4, $0x3e9665b2
-DATA constant18<>+52(SB)/4, $0x3e9665b2
-DATA constant18<>+56(SB)/4, $0x3e9665b2
-DATA constant18<>+60(SB)/4, $0x3e9665b2
-GLOBL constant18<>(SB), RODATA|NOPTR, $64
-
-DATA constant19<>+0(SB)/4, $0xbe4bfbab
-DATA constant19<>+4(SB)/4, $0xbe4bfbab
-DATA constant19<>+8(SB)/4, $0xbe4bfbab
-DATA constant19<>+12(SB)/4, $0xbe4bfbab
-DATA constant19<>+16(SB)/4, $0xbe4bfbab
-DATA constant19<>+20(SB)/4, $0xbe4bfbab
-DATA constant19<>+24(SB)/4, $0xbe4bfbab
-DATA constant19<>+28(SB)/4, $0xbe4bfbab
-DATA constant19<>+32(SB)/4, $0xbe4bfbab
-DATA constant19<>+36(SB)/4, $0xbe4bfbab
-DATA constant19<>+40(SB)/4, $0xbe4bfbab
-DATA constant19<>+44(SB)/4, $0xbe4bfbab
-DATA constant19<>+48(SB)/4, $0xbe4bfbab
-DATA constant19<>+52(SB)/4, $0xbe4bfbab
-DATA constant19<>+56(SB)/4, $0xbe4bfbab
-DATA constant19<>+60(SB)/4, $0xbe4bfbab
-GLOBL constant19<>(SB), RODATA|NOPTR, $64
-
-DATA constant20<>+0(SB)/4, $0x3e703817
-DATA constant20<>+4(SB)/4, $0x3e703817
-DATA constant20<>+8(SB)/4, $0x3e703817
-DATA constant20<>+12(SB)/4, $0x3e703817
-DATA constant20<>+16(SB)/4, $0x3e703817
-DATA constant20<>+20(SB)/4, $0x3e703817
-DATA constant20<>+24(SB)/4, $0x3e703817
-DATA constant20<>+28(SB)/4, $0x3e703817
-DATA constant20<>+32(SB)/4, $0x3e703817
-DATA constant20<>+36(SB)/4, $0x3e703817
-DATA constant20<>+40(SB)/4, $0x3e703817
-DATA constant20<>+44(SB)/4, $0x3e703817
-DATA constant20<>+48(SB)/4, $0x3e703817
-DATA constant20<>+52(SB)/4, $0x3e703817
-DATA constant20<>+56(SB)/4, $0x3e703817
-DATA constant20<>+60(SB)/4, $0x3e703817
-GLOBL constant20<>(SB), RODATA|NOPTR, $64
-
-DATA constant21<>+0(SB)/4, $0x3d32d8a8
-DATA constant21<>+4(SB)/4, $0x3d32d8a8
-DATA constant21<>+8(SB)/4, $0x3d32d8a8
-DATA constant21<>+12(SB)/4, $0x3d32d8a8
-DATA constant21<>+16(SB)/4, $0x3d32d8a8
-DATA constant21<>+20(SB)/4, $0x3d32d8a8
-DATA constant21<>+24(SB)/4, $0x3d32d8a8
-DATA constant21<>+28(SB)/4, $0x3d32d8a8
-DATA constant21<>+32(SB)/4, $0x3d32d8a8
-DATA constant21<>+36(SB)/4, $0x3d32d8a8
-DATA constant21<>+40(SB)/4, $0x3d32d8a8
-DATA constant21<>+44(SB)/4, $0x3d32d8a8
-DATA constant21<>+48(SB)/4, $0x3d32d8a8
-DATA constant21<>+52(SB)/4, $0x3d32d8a8
-DATA constant21<>+56(SB)/4, $0x3d32d8a8
-DATA constant21<>+60(SB)/4, $0x3d32d8a8
-GLOBL constant21<>(SB), RODATA|NOPTR, $64
-
-DATA constant22<>+0(SB)/4, $0x3de3a1e3
-DATA constant22<>+4(SB)/4, $0x3de3a1e3
-DATA constant22<>+8(SB)/4, $0x3de3a1e3
-DATA constant22<>+12(SB)/4, $0x3de3a1e3
-DATA constant22<>+16(SB)/4, $0x3de3a1e3
-DATA constant22<>+20(SB)/4, $0x3de3a1e3
-DATA constant22<>+24(SB)/4, $0x3de3a1e3
-DATA constant22<>+28(SB)/4, $0x3de3a1e3
-DATA constant22<>+32(SB)/4, $0x3de3a1e3
-DATA constant22<>+36(SB)/4, $0x3de3a1e3
-DATA constant22<>+40(SB)/4, $0x3de3a1e3
-DATA constant22<>+44(SB)/4, $0x3de3a1e3
-DATA constant22<>+48(SB)/4, $0x3de3a1e3
-DATA constant22<>+52(SB)/4, $0x3de3a1e3
-DATA constant22<>+56(SB)/4, $0x3de3a1e3
-DATA constant22<>+60(SB)/4, $0x3de3a1e3
+DATA constant22<>+0(SB)/4, $0xc1533333
+DATA constant22<>+4(SB)/4, $0xc1533333
+DATA constant22<>+8(SB)/4, $0xc1533333
+DATA constant22<>+12(SB)/4, $0xc1533333
+DATA constant22<>+16(SB)/4, $0xc1533333
+DATA constant22<>+20(SB)/4, $0xc1533333
+DATA constant22<>+24(SB)/4, $0xc1533333
+DATA constant22<>+28(SB)/4, $0xc1533333
+DATA constant22<>+32(SB)/4, $0xc1533333
+DATA constant22<>+36(SB)/4, $0xc1533333
+DATA constant22<>+40(SB)/4, $0xc1533333
+DATA constant22<>+44(SB)/4, $0xc1533333
+DATA constant22<>+48(SB)/4, $0xc1533333
+DATA constant22<>+52(SB)/4, $0xc1533333
+DATA constant22<>+56(SB)/4, $0xc1533333
+DATA constant22<>+60(SB)/4, $0xc1533333
 GLOBL constant22<>(SB), RODATA|NOPTR, $64
 
-DATA constant23<>+0(SB)/4, $0x3dcedb3e
-DATA constant23<>+4(SB)/4, $0x3dcedb3e
-DATA constant23<>+8(SB)/4, $0x3dcedb3e
-DATA constant23<>+12(SB)/4, $0x3dcedb3e
-DATA constant23<>+16(SB)/4, $0x3dcedb3e
-DATA constant23<>+20(SB)/4, $0x3dcedb3e
-DATA constant23<>+24(SB)/4, $0x3dcedb3e
-DATA constant23<>+28(SB)/4, $0x3dcedb3e
-DATA constant23<>+32(SB)/4, $0x3dcedb3e
-DATA constant23<>+36(SB)/4, $0x3dcedb3e
-DATA constant23<>+40(SB)/4, $0x3dcedb3e
-DATA constant23<>+44(SB)/4, $0x3dcedb3e
-DATA constant23<>+48(SB)/4, $0x3dcedb3e
-DATA constant23<>+52(SB)/4, $0x3dcedb3e
-DATA constant23<>+56(SB)/4, $0x3dcedb3e
-DATA constant23<>+60(SB)/4, $0x3dcedb3e
+DATA constant23<>+0(SB)/4, $0x41533333
+DATA constant23<>+4(SB)/4, $0x41533333
+DATA constant23<>+8(SB)/4, $0x41533333
+DATA constant23<>+12(SB)/4, $0x41533333
+DATA constant23<>+16(SB)/4, $0x41533333
+DATA constant23<>+20(SB)/4, $0x41533333
+DATA constant23<>+24(SB)/4, $0x41533333
+DATA constant23<>+28(SB)/4, $0x41533333
+DATA constant23<>+32(SB)/4, $0x41533333
+DATA constant23<>+36(SB)/4, $0x41533333
+DATA constant23<>+40(SB)/4, $0x41533333
+DATA constant23<>+44(SB)/4, $0x41533333
+DATA constant23<>+48(SB)/4, $0x41533333
+DATA constant23<>+52(SB)/4, $0x41533333
+DATA constant23<>+56(SB)/4, $0x41533333
+DATA constant23<>+60(SB)/4, $0x41533333
 GLOBL constant23<>(SB), RODATA|NOPTR, $64
+
+DATA constant24<>+0(SB)/4, $0x7fffffff
+DATA constant24<>+4(SB)/4, $0x7fffffff
+DATA constant24<>+8(SB)/4, $0x7fffffff
+DATA constant24<>+12(SB)/4, $0x7fffffff
+DATA constant24<>+16(SB)/4, $0x7fffffff
+DATA constant24<>+20(SB)/4, $0x7fffffff
+DATA constant24<>+24(SB)/4, $0x7fffffff
+DATA constant24<>+28(SB)/4, $0x7fffffff
+DATA constant24<>+32(SB)/4, $0x7fffffff
+DATA constant24<>+36(SB)/4, $0x7fffffff
+DATA constant24<>+40(SB)/4, $0x7fffffff
+DATA constant24<>+44(SB)/4, $0x7fffffff
+DATA constant24<>+48(SB)/4, $0x7fffffff
+DATA constant24<>+52(SB)/4, $0x7fffffff
+DATA constant24<>+56(SB)/4, $0x7fffffff
+DATA constant24<>+60(SB)/4, $0x7fffffff
+GLOBL constant24<>(SB), RODATA|NOPTR, $64
+
+DATA constant25<>+0(SB)/4, $0x3e828f5c
+DATA constant25<>+4(SB)/4, $0x3e828f5c
+DATA constant25<>+8(SB)/4, $0x3e828f5c
+DATA constant25<>+12(SB)/4, $0x3e828f5c
+DATA constant25<>+16(SB)/4, $0x3e828f5c
+DATA constant25<>+20(SB)/4, $0x3e828f5c
+DATA constant25<>+24(SB)/4, $0x3e828f5c
+DATA constant25<>+28(SB)/4, $0x3e828f5c
+DATA constant25<>+32(SB)/4, $0x3e828f5c
+DATA constant25<>+36(SB)/4, $0x3e828f5c
+DATA constant25<>+40(SB)/4, $0x3e828f5c
+DATA constant25<>+44(SB)/4, $0x3e828f5c
+DATA constant25<>+48(SB)/4, $0x3e828f5c
+DATA constant25<>+52(SB)/4, $0x3e828f5c
+DATA constant25<>+56(SB)/4, $0x3e828f5c
+DATA constant25<>+60(SB)/4, $0x3e828f5c
+GLOBL constant25<>(SB), RODATA|NOPTR, $64
+
+DATA constant26<>+0(SB)/4, $0xbdadf8fb
+DATA constant26<>+4(SB)/4, $0xbdadf8fb
+DATA constant26<>+8(SB)/4, $0xbdadf8fb
+DATA constant26<>+12(SB)/4, $0xbdadf8fb
+DATA constant26<>+16(SB)/4, $0xbdadf8fb
+DATA constant26<>+20(SB)/4, $0xbdadf8fb
+DATA constant26<>+24(SB)/4, $0xbdadf8fb
+DATA constant26<>+28(SB)/4, $0xbdadf8fb
+DATA constant26<>+32(SB)/4, $0xbdadf8fb
+DATA constant26<>+36(SB)/4, $0xbdadf8fb
+DATA constant26<>+40(SB)/4, $0xbdadf8fb
+DATA constant26<>+44(SB)/4, $0xbdadf8fb
+DATA constant26<>+48(SB)/4, $0xbdadf8fb
+DATA constant26<>+52(SB)/4, $0xbdadf8fb
+DATA constant26<>+56(SB)/4, $0xbdadf8fb
+DATA constant26<>+60(SB)/4, $0xbdadf8fb
+GLOBL constant26<>(SB), RODATA|NOPTR, $64
+
+DATA constant27<>+0(SB)/4, $0x3e96658c
+DATA constant27<>+4(SB)/4, $0x3e96658c
+DATA constant27<>+8(SB)/4, $0x3e96658c
+DATA constant27<>+12(SB)/4, $0x3e96658c
+DATA constant27<>+16(SB)/4, $0x3e96658c
+DATA constant27<>+20(SB)/4, $0x3e96658c
+DATA constant27<>+24(SB)/4, $0x3e96658c
+DATA constant27<>+28(SB)/4, $0x3e96658c
+DATA constant27<>+32(SB)/4, $0x3e96658c
+DATA constant27<>+36(SB)/4, $0x3e96658c
+DATA constant27<>+40(SB)/4, $0x3e96658c
+DATA constant27<>+44(SB)/4, $0x3e96658c
+DATA constant27<>+48(SB)/4, $0x3e96658c
+DATA constant27<>+52(SB)/4, $0x3e96658c
+DATA constant27<>+56(SB)/4, $0x3e96658c
+DATA constant27<>+60(SB)/4, $0x3e96658c
+GLOBL constant27<>(SB), RODATA|NOPTR, $64
+
+DATA constant28<>+0(SB)/4, $0xbe4bfb25
+DATA constant28<>+4(SB)/4, $0xbe4bfb25
+DATA constant28<>+8(SB)/4, $0xbe4bfb25
+DATA constant28<>+12(SB)/4, $0xbe4bfb25
+DATA constant28<>+16(SB)/4, $0xbe4bfb25
+DATA constant28<>+20(SB)/4, $0xbe4bfb25
+DATA constant28<>+24(SB)/4, $0xbe4bfb25
+DATA constant28<>+28(SB)/4, $0xbe4bfb25
+DATA constant28<>+32(SB)/4, $0xbe4bfb25
+DATA constant28<>+36(SB)/4, $0xbe4bfb25
+DATA constant28<>+40(SB)/4, $0xbe4bfb25
+DATA constant28<>+44(SB)/4, $0xbe4bfb25
+DATA constant28<>+48(SB)/4, $0xbe4bfb25
+DATA constant28<>+52(SB)/4, $0xbe4bfb25
+DATA constant28<>+56(SB)/4, $0xbe4bfb25
+DATA constant28<>+60(SB)/4, $0xbe4bfb25
+GLOBL constant28<>(SB), RODATA|NOPTR, $64
+
+DATA constant29<>+0(SB)/4, $0x3e70379e
+DATA constant29<>+4(SB)/4, $0x3e70379e
+DATA constant29<>+8(SB)/4, $0x3e70379e
+DATA constant29<>+12(SB)/4, $0x3e70379e
+DATA constant29<>+16(SB)/4, $0x3e70379e
+DATA constant29<>+20(SB)/4, $0x3e70379e
+DATA constant29<>+24(SB)/4, $0x3e70379e
+DATA constant29<>+28(SB)/4, $0x3e70379e
+DATA constant29<>+32(SB)/4, $0x3e70379e
+DATA constant29<>+36(SB)/4, $0x3e70379e
+DATA constant29<>+40(SB)/4, $0x3e70379e
+DATA constant29<>+44(SB)/4, $0x3e70379e
+DATA constant29<>+48(SB)/4, $0x3e70379e
+DATA constant29<>+52(SB)/4, $0x3e70379e
+DATA constant29<>+56(SB)/4, $0x3e70379e
+DATA constant29<>+60(SB)/4, $0x3e70379e
+GLOBL constant29<>(SB), RODATA|NOPTR, $64
+
+DATA constant30<>+0(SB)/4, $0x3d32d99d
+DATA constant30<>+4(SB)/4, $0x3d32d99d
+DATA constant30<>+8(SB)/4, $0x3d32d99d
+DATA constant30<>+12(SB)/4, $0x3d32d99d
+DATA constant30<>+16(SB)/4, $0x3d32d99d
+DATA constant30<>+20(SB)/4, $0x3d32d99d
+DATA constant30<>+24(SB)/4, $0x3d32d99d
+DATA constant30<>+28(SB)/4, $0x3d32d99d
+DATA constant30<>+32(SB)/4, $0x3d32d99d
+DATA constant30<>+36(SB)/4, $0x3d32d99d
+DATA constant30<>+40(SB)/4, $0x3d32d99d
+DATA constant30<>+44(SB)/4, $0x3d32d99d
+DATA constant30<>+48(SB)/4, $0x3d32d99d
+DATA constant30<>+52(SB)/4, $0x3d32d99d
+DATA constant30<>+56(SB)/4, $0x3d32d99d
+DATA constant30<>+60(SB)/4, $0x3d32d99d
+GLOBL constant30<>(SB), RODATA|NOPTR, $64
+
+DATA constant31<>+0(SB)/4, $0x3de3a1c3
+DATA constant31<>+4(SB)/4, $0x3de3a1c3
+DATA constant31<>+8(SB)/4, $0x3de3a1c3
+DATA constant31<>+12(SB)/4, $0x3de3a1c3
+DATA constant31<>+16(SB)/4, $0x3de3a1c3
+DATA constant31<>+20(SB)/4, $0x3de3a1c3
+DATA constant31<>+24(SB)/4, $0x3de3a1c3
+DATA constant31<>+28(SB)/4, $0x3de3a1c3
+DATA constant31<>+32(SB)/4, $0x3de3a1c3
+DATA constant31<>+36(SB)/4, $0x3de3a1c3
+DATA constant31<>+40(SB)/4, $0x3de3a1c3
+DATA constant31<>+44(SB)/4, $0x3de3a1c3
+DATA constant31<>+48(SB)/4, $0x3de3a1c3
+DATA constant31<>+52(SB)/4, $0x3de3a1c3
+DATA constant31<>+56(SB)/4, $0x3de3a1c3
+DATA constant31<>+60(SB)/4, $0x3de3a1c3
+GLOBL constant31<>(SB), RODATA|NOPTR, $64
+
+DATA constant32<>+0(SB)/4, $0x3dcedb42
+DATA constant32<>+4(SB)/4, $0x3dcedb42
+DATA constant32<>+8(SB)/4, $0x3dcedb42
+DATA constant32<>+12(SB)/4, $0x3dcedb42
+DATA constant32<>+16(SB)/4, $0x3dcedb42
+DATA constant32<>+20(SB)/4, $0x3dcedb42
+DATA constant32<>+24(SB)/4, $0x3dcedb42
+DATA constant32<>+28(SB)/4, $0x3dcedb42
+DATA constant32<>+32(SB)/4, $0x3dcedb42
+DATA constant32<>+36(SB)/4, $0x3dcedb42
+DATA constant32<>+40(SB)/4, $0x3dcedb42
+DATA constant32<>+44(SB)/4, $0x3dcedb42
+DATA constant32<>+48(SB)/4, $0x3dcedb42
+DATA constant32<>+52(SB)/4, $0x3dcedb42
+DATA constant32<>+56(SB)/4, $0x3dcedb42
+DATA constant32<>+60(SB)/4, $0x3dcedb42
+GLOBL constant32<>(SB), RODATA|NOPTR, $64
 
 // func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
@@ -6880,13 +7582,13 @@ loop_geluBackAVX2:
 	CMPQ         BX, $0x08
 	JB           end_geluBackAVX2
 	VMOVUPS      (DX), Y1
-	VMOVUPS      constant12<>+0(SB), Y2
+	VMOVUPS      constant22<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y2
-	VMOVUPS      constant13<>+0(SB), Y1
+	VMOVUPS      constant23<>+0(SB), Y1
 	VMINPS       Y2, Y1, Y2
-	VANDPS       constant14<>+0(SB), Y2, Y1
+	VANDPS       constant24<>+0(SB), Y2, Y1
 	VMULPS       Y2, Y2, Y3
-	VMULPS       constant15<>+0(SB), Y3, Y3
+	VMULPS       constant21<>+0(SB), Y3, Y3
 	VMOVUPS      constant0<>+0(SB), Y4
 	VMAXPS       Y3, Y4, Y3
 	VMOVUPS      constant1<>+0(SB), Y4
@@ -6905,23 +7607,23 @@ loop_geluBackAVX2:
 	VFMADD213PS  constant11<>+0(SB), Y3, Y5
 	VPSLLD       $0x17, Y4, Y4
 	VPADDD       Y4, Y5, Y3
-	VMOVUPS      constant16<>+0(SB), Y4
+	VMOVUPS      constant25<>+0(SB), Y4
 	VFMADD213PS  Y0, Y1, Y4
 	VDIVPS       Y4, Y0, Y4
-	VMOVUPS      constant17<>+0(SB), Y1
-	VFMADD213PS  constant18<>+0(SB), Y4, Y1
-	VFMADD213PS  constant19<>+0(SB), Y4, Y1
-	VFMADD213PS  constant20<>+0(SB), Y4, Y1
-	VFMADD213PS  constant21<>+0(SB), Y4, Y1
-	VFMADD213PS  constant22<>+0(SB), Y4, Y1
-	VFMADD213PS  constant23<>+0(SB), Y4, Y1
+	VMOVUPS      constant26<>+0(SB), Y1
+	VFMADD213PS  constant27<>+0(SB), Y4, Y1
+	VFMADD213PS  constant28<>+0(SB), Y4, Y1
+	VFMADD213PS  constant29<>+0(SB), Y4, Y1
+	VFMADD213PS  constant30<>+0(SB), Y4, Y1
+	VFMADD213PS  constant31<>+0(SB), Y4, Y1
+	VFMADD213PS  constant32<>+0(SB), Y4, Y1
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y3, Y1, Y1
-	VMULPS       constant24<>+0(SB), Y3, Y3
+	VMULPS       constant33<>+0(SB), Y3, Y3
 	VMULPS       Y2, Y3, Y3
 	VPSRAD       $0x1f, Y2, Y4
 	VANDNPS      Y0, Y4, Y4
-	VANDPS       constant25<>+0(SB), Y2, Y2
+	VANDPS       constant34<>+0(SB), Y2, Y2
 	VXORPS       Y2, Y1, Y1
 	VSUBPS       Y1, Y4, Y1
 	VADDPS       Y3, Y1, Y1
@@ -6937,41 +7639,41 @@ end_geluBackAVX2:
 	VZEROUPPER
 	RET
 
-DATA constant24<>+0(SB)/4, $0x3ecc422a
-DATA constant24<>+4(SB)/4, $0x3ecc422a
-DATA constant24<>+8(SB)/4, $0x3ecc422a
-DATA constant24<>+12(SB)/4, $0x3ecc422a
-DATA constant24<>+16(SB)/4, $0x3ecc422a
-DATA constant24<>+20(SB)/4, $0x3ecc422a
-DATA constant24<>+24(SB)/4, $0x3ecc422a
-DATA constant24<>+28(SB)/4, $0x3ecc422a
-DATA constant24<>+32(SB)/4, $0x3ecc422a
-DATA constant24<>+36(SB)/4, $0x3ecc422a
-DATA constant24<>+40(SB)/4, $0x3ecc422a
-DATA constant24<>+44(SB)/4, $0x3ecc422a
-DATA constant24<>+48(SB)/4, $0x3ecc422a
-DATA constant24<>+52(SB)/4, $0x3ecc422a
-DATA constant24<>+56(SB)/4, $0x3ecc422a
-DATA constant24<>+60(SB)/4, $0x3ecc422a
-GLOBL constant24<>(SB), RODATA|NOPTR, $64
+DATA constant33<>+0(SB)/4, $0x3ecc422a
+DATA constant33<>+4(SB)/4, $0x3ecc422a
+DATA constant33<>+8(SB)/4, $0x3ecc422a
+DATA constant33<>+12(SB)/4, $0x3ecc422a
+DATA constant33<>+16(SB)/4, $0x3ecc422a
+DATA constant33<>+20(SB)/4, $0x3ecc422a
+DATA constant33<>+24(SB)/4, $0x3ecc422a
+DATA constant33<>+28(SB)/4, $0x3ecc422a
+DATA constant33<>+32(SB)/4, $0x3ecc422a
+DATA constant33<>+36(SB)/4, $0x3ecc422a
+DATA constant33<>+40(SB)/4, $0x3ecc422a
+DATA constant33<>+44(SB)/4, $0x3ecc422a
+DATA constant33<>+48(SB)/4, $0x3ecc422a
+DATA constant33<>+52(SB)/4, $0x3ecc422a
+DATA constant33<>+56(SB)/4, $0x3ecc422a
+DATA constant33<>+60(SB)/4, $0x3ecc422a
+GLOBL constant33<>(SB), RODATA|NOPTR, $64
 
-DATA constant25<>+0(SB)/4, $0x80000000
-DATA constant25<>+4(SB)/4, $0x80000000
-DATA constant25<>+8(SB)/4, $0x80000000
-DATA constant25<>+12(SB)/4, $0x80000000
-DATA constant25<>+16(SB)/4, $0x80000000
-DATA constant25<>+20(SB)/4, $0x80000000
-DATA constant25<>+24(SB)/4, $0x80000000
-DATA constant25<>+28(SB)/4, $0x80000000
-DATA constant25<>+32(SB)/4, $0x80000000
-DATA constant25<>+36(SB)/4, $0x80000000
-DATA constant25<>+40(SB)/4, $0x80000000
-DATA constant25<>+44(SB)/4, $0x80000000
-DATA constant25<>+48(SB)/4, $0x80000000
-DATA constant25<>+52(SB)/4, $0x80000000
-DATA constant25<>+56(SB)/4, $0x80000000
-DATA constant25<>+60(SB)/4, $0x80000000
-GLOBL constant25<>(SB), RODATA|NOPTR, $64
+DATA constant34<>+0(SB)/4, $0x80000000
+DATA constant34<>+4(SB)/4, $0x80000000
+DATA constant34<>+8(SB)/4, $0x80000000
+DATA constant34<>+12(SB)/4, $0x80000000
+DATA constant34<>+16(SB)/4, $0x80000000
+DATA constant34<>+20(SB)/4, $0x80000000
+DATA constant34<>+24(SB)/4, $0x80000000
+DATA constant34<>+28(SB)/4, $0x80000000
+DATA constant34<>+32(SB)/4, $0x80000000
+DATA constant34<>+36(SB)/4, $0x80000000
+DATA constant34<>+40(SB)/4, $0x80000000
+DATA constant34<>+44(SB)/4, $0x80000000
+DATA constant34<>+48(SB)/4, $0x80000000
+DATA constant34<>+52(SB)/4, $0x80000000
+DATA constant34<>+56(SB)/4, $0x80000000
+DATA constant34<>+60(SB)/4, $0x80000000
+GLOBL constant34<>(SB), RODATA|NOPTR, $64
 
 // func geluTanhAVX2(y *float32, x *float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
@@ -6986,8 +7688,8 @@ loop_geluTanhAVX2:
 	JB           end_geluTanhAVX2
 	VMOVUPS      (CX), Y1
 	VMULPS       Y1, Y1, Y2
-	VMULPS       constant26<>+0(SB), Y2, Y2
-	VADDPS       constant27<>+0(SB), Y2, Y2
+	VMULPS       constant35<>+0(SB), Y2, Y2
+	VADDPS       constant36<>+0(SB), Y2, Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      constant0<>+0(SB), Y3
 	VMAXPS       Y2, Y3, Y2
@@ -7020,41 +7722,41 @@ end_geluTanhAVX2:
 	VZEROUPPER
 	RET
 
-DATA constant26<>+0(SB)/4, $0xbd922279
-DATA constant26<>+4(SB)/4, $0xbd922279
-DATA constant26<>+8(SB)/4, $0xbd922279
-DATA constant26<>+12(SB)/4, $0xbd922279
-DATA constant26<>+16(SB)/4, $0xbd922279
-DATA constant26<>+20(SB)/4, $0xbd922279
-DATA constant26<>+24(SB)/4, $0xbd922279
-DATA constant26<>+28(SB)/4, $0xbd922279
-DATA constant26<>+32(SB)/4, $0xbd922279
-DATA constant26<>+36(SB)/4, $0xbd922279
-DATA constant26<>+40(SB)/4, $0xbd922279
-DATA constant26<>+44(SB)/4, $0xbd922279
-DATA constant26<>+48(SB)/4, $0xbd922279
-DATA constant26<>+52(SB)/4, $0xbd922279
-DATA constant26<>+56(SB)/4, $0xbd922279
-DATA constant26<>+60(SB)/4, $0xbd922279
-GLOBL constant26<>(SB), RODATA|NOPTR, $64
+DATA constant35<>+0(SB)/4, $0xbd922279
+DATA constant35<>+4(SB)/4, $0xbd922279
+DATA constant35<>+8(SB)/4, $0xbd922279
+DATA constant35<>+12(SB)/4, $0xbd922279
+DATA constant35<>+16(SB)/4, $0xbd922279
+DATA constant35<>+20(SB)/4, $0xbd922279
+DATA constant35<>+24(SB)/4, $0xbd922279
+DATA constant35<>+28(SB)/4, $0xbd922279
+DATA constant35<>+32(SB)/4, $0xbd922279
+DATA constant35<>+36(SB)/4, $0xbd922279
+DATA constant35<>+40(SB)/4, $0xbd922279
+DATA constant35<>+44(SB)/4, $0xbd922279
+DATA constant35<>+48(SB)/4, $0xbd922279
+DATA constant35<>+52(SB)/4, $0xbd922279
+DATA constant35<>+56(SB)/4, $0xbd922279
+DATA constant35<>+60(SB)/4, $0xbd922279
+GLOBL constant35<>(SB), RODATA|NOPTR, $64
 
-DATA constant27<>+0(SB)/4, $0xbfcc422a
-DATA constant27<>+4(SB)/4, $0xbfcc422a
-DATA constant27<>+8(SB)/4, $0xbfcc422a
-DATA constant27<>+12(SB)/4, $0xbfcc422a
-DATA constant27<>+16(SB)/4, $0xbfcc422a
-DATA constant27<>+20(SB)/4, $0xbfcc422a
-DATA constant27<>+24(SB)/4, $0xbfcc422a
-DATA constant27<>+28(SB)/4, $0xbfcc422a
-DATA constant27<>+32(SB)/4, $0xbfcc422a
-DATA constant27<>+36(SB)/4, $0xbfcc422a
-DATA constant27<>+40(SB)/4, $0xbfcc422a
-DATA constant27<>+44(SB)/4, $0xbfcc422a
-DATA constant27<>+48(SB)/4, $0xbfcc422a
-DATA constant27<>+52(SB)/4, $0xbfcc422a
-DATA constant27<>+56(SB)/4, $0xbfcc422a
-DATA constant27<>+60(SB)/4, $0xbfcc422a
-GLOBL constant27<>(SB), RODATA|NOPTR, $64
+DATA constant36<>+0(SB)/4, $0xbfcc422a
+DATA constant36<>+4(SB)/4, $0xbfcc422a
+DATA constant36<>+8(SB)/4, $0xbfcc422a
+DATA constant36<>+12(SB)/4, $0xbfcc422a
+DATA constant36<>+16(SB)/4, $0xbfcc422a
+DATA constant36<>+20(SB)/4, $0xbfcc422a
+DATA constant36<>+24(SB)/4, $0xbfcc422a
+DATA constant36<>+28(SB)/4, $0xbfcc422a
+DATA constant36<>+32(SB)/4, $0xbfcc422a
+DATA constant36<>+36(SB)/4, $0xbfcc422a
+DATA constant36<>+40(SB)/4, $0xbfcc422a
+DATA constant36<>+44(SB)/4, $0xbfcc422a
+DATA constant36<>+48(SB)/4, $0xbfcc422a
+DATA constant36<>+52(SB)/4, $0xbfcc422a
+DATA constant36<>+56(SB)/4, $0xbfcc422a
+DATA constant36<>+60(SB)/4, $0xbfcc422a
+GLOBL constant36<>(SB), RODATA|NOPTR, $64
 
 // func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
 // Requires: AVX, AVX2, FMA3
@@ -7069,13 +7771,13 @@ loop_geluTanhBackAVX2:
 	CMPQ         BX, $0x08
 	JB           end_geluTanhBackAVX2
 	VMOVUPS      (DX), Y1
-	VMOVUPS      constant12<>+0(SB), Y2
+	VMOVUPS      constant22<>+0(SB), Y2
 	VMAXPS       Y1, Y2, Y2
-	VMOVUPS      constant13<>+0(SB), Y1
+	VMOVUPS      constant23<>+0(SB), Y1
 	VMINPS       Y2, Y1, Y2
 	VMULPS       Y2, Y2, Y3
-	VMULPS       constant26<>+0(SB), Y3, Y3
-	VADDPS       constant27<>+0(SB), Y3, Y3
+	VMULPS       constant35<>+0(SB), Y3, Y3
+	VADDPS       constant36<>+0(SB), Y3, Y3
 	VMULPS       Y2, Y3, Y3
 	VMOVUPS      constant0<>+0(SB), Y1
 	VMAXPS       Y3, Y1, Y3
@@ -7098,8 +7800,8 @@ loop_geluTanhBackAVX2:
 	VADDPS       Y0, Y3, Y1
 	VDIVPS       Y1, Y0, Y1
 	VMULPS       Y2, Y2, Y4
-	VMULPS       constant28<>+0(SB), Y4, Y4
-	VADDPS       constant29<>+0(SB), Y4, Y4
+	VMULPS       constant37<>+0(SB), Y4, Y4
+	VADDPS       constant38<>+0(SB), Y4, Y4
 	VMULPS       Y2, Y4, Y4
 	VMULPS       Y1, Y3, Y3
 	VFMADD213PS  Y0, Y4, Y3
@@ -7116,41 +7818,41 @@ end_geluTanhBackAVX2:
 	VZEROUPPER
 	RET
 
-DATA constant28<>+0(SB)/4, $0x3e5b33b6
-DATA constant28<>+4(SB)/4, $0x3e5b33b6
-DATA constant28<>+8(SB)/4, $0x3e5b33b6
-DATA constant28<>+12(SB)/4, $0x3e5b33b6
-DATA constant28<>+16(SB)/4, $0x3e5b33b6
-DATA constant28<>+20(SB)/4, $0x3e5b33b6
-DATA constant28<>+24(SB)/4, $0x3e5b33b6
-DATA constant28<>+28(SB)/4, $0x3e5b33b6
-DATA constant28<>+32(SB)/4, $0x3e5b33b6
-DATA constant28<>+36(SB)/4, $0x3e5b33b6
-DATA constant28<>+40(SB)/4, $0x3e5b33b6
-DATA constant28<>+44(SB)/4, $0x3e5b33b6
-DATA constant28<>+48(SB)/4, $0x3e5b33b6
-DATA constant28<>+52(SB)/4, $0x3e5b33b6
-DATA constant28<>+56(SB)/4, $0x3e5b33b6
-DATA constant28<>+60(SB)/4, $0x3e5b33b6
-GLOBL constant28<>(SB), RODATA|NOPTR, $64
+DATA constant37<>+0(SB)/4, $0x3e5b33b6
+DATA constant37<>+4(SB)/4, $0x3e5b33b6
+DATA constant37<>+8(SB)/4, $0x3e5b33b6
+DATA constant37<>+12(SB)/4, $0x3e5b33b6
+DATA constant37<>+16(SB)/4, $0x3e5b33b6
+DATA constant37<>+20(SB)/4, $0x3e5b33b6
+DATA constant37<>+24(SB)/4, $0x3e5b33b6
+DATA constant37<>+28(SB)/4, $0x3e5b33b6
+DATA constant37<>+32(SB)/4, $0x3e5b33b6
+DATA constant37<>+36(SB)/4, $0x3e5b33b6
+DATA constant37<>+40(SB)/4, $0x3e5b33b6
+DATA constant37<>+44(SB)/4, $0x3e5b33b6
+DATA constant37<>+48(SB)/4, $0x3e5b33b6
+DATA constant37<>+52(SB)/4, $0x3e5b33b6
+DATA constant37<>+56(SB)/4, $0x3e5b33b6
+DATA constant37<>+60(SB)/4, $0x3e5b33b6
+GLOBL constant37<>(SB), RODATA|NOPTR, $64
 
-DATA constant29<>+0(SB)/4, $0x3fcc422a
-DATA constant29<>+4(SB)/4, $0x3fcc422a
-DATA constant29<>+8(SB)/4, $0x3fcc422a
-DATA constant29<>+12(SB)/4, $0x3fcc422a
-DATA constant29<>+16(SB)/4, $0x3fcc422a
-DATA constant29<>+20(SB)/4, $0x3fcc422a
-DATA constant29<>+24(SB)/4, $0x3fcc422a
-DATA constant29<>+28(SB)/4, $0x3fcc422a
-DATA constant29<>+32(SB)/4, $0x3fcc422a
-DATA constant29<>+36(SB)/4, $0x3fcc422a
-DATA constant29<>+40(SB)/4, $0x3fcc422a
-DATA constant29<>+44(SB)/4, $0x3fcc422a
-DATA constant29<>+48(SB)/4, $0x3fcc422a
-DATA constant29<>+52(SB)/4, $0x3fcc422a
-DATA constant29<>+56(SB)/4, $0x3fcc422a
-DATA constant29<>+60(SB)/4, $0x3fcc422a
-GLOBL constant29<>(SB), RODATA|NOPTR, $64
+DATA constant38<>+0(SB)/4, $0x3fcc422a
+DATA constant38<>+4(SB)/4, $0x3fcc422a
+DATA constant38<>+8(SB)/4, $0x3fcc422a
+DATA constant38<>+12(SB)/4, $0x3fcc422a
+DATA constant38<>+16(SB)/4, $0x3fcc422a
+DATA constant38<>+20(SB)/4, $0x3fcc422a
+DATA constant38<>+24(SB)/4, $0x3fcc422a
+DATA constant38<>+28(SB)/4, $0x3fcc422a
+DATA constant38<>+32(SB)/4, $0x3fcc422a
+DATA constant38<>+36(SB)/4, $0x3fcc422a
+DATA constant38<>+40(SB)/4, $0x3fcc422a
+DATA constant38<>+44(SB)/4, $0x3fcc422a
+DATA constant38<>+48(SB)/4, $0x3fcc422a
+DATA constant38<>+52(SB)/4, $0x3fcc422a
+DATA constant38<>+56(SB)/4, $0x3fcc422a
+DATA constant38<>+60(SB)/4, $0x3fcc422a
+GLOBL constant38<>(SB), RODATA|NOPTR, $64
 
 // func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
 // Requires: AVX, AVX2
@@ -7174,178 +7876,178 @@ loop_dropoutAVX2:
 	VPADDQ       each8<>+0(SB), Y0, Y0
 	VPBROADCASTQ key0+40(FP), Y9
 	VPBROADCASTQ key1+48(FP), Y10
-	VPMULUDQ     constant30<>+0(SB), Y1, Y1
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y1, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y2
 	VXORPS       Y4, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y5, Y4
-	VPMULUDQ     constant31<>+0(SB), Y7, Y5
+	VPMULUDQ     constant39<>+0(SB), Y5, Y4
+	VPMULUDQ     constant40<>+0(SB), Y7, Y5
 	VPSRLQ       $0x20, Y5, Y7
 	VXORPS       Y6, Y7, Y7
 	VXORPS       Y9, Y7, Y7
 	VPSRLQ       $0x20, Y4, Y6
 	VXORPS       Y8, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y8
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y8
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y8, Y3
 	VXORPS       Y1, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y7, Y1
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y7, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y7
 	VXORPS       Y5, Y7, Y7
 	VXORPS       Y9, Y7, Y7
 	VPSRLQ       $0x20, Y1, Y5
 	VXORPS       Y4, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y4
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y4, Y2
 	VXORPS       Y8, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y7, Y7
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y7, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y7, Y6
 	VXORPS       Y1, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y1
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y3
 	VXORPS       Y4, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y4
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y4, Y5
 	VXORPS       Y7, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y7
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y7, Y2
 	VXORPS       Y1, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y8, Y1
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y1, Y6
 	VXORPS       Y4, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y4
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y4, Y3
 	VXORPS       Y7, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y7
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y7, Y5
 	VXORPS       Y1, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y1
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y2
 	VXORPS       Y4, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y8, Y4
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y4, Y6
 	VXORPS       Y7, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y7
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y7, Y3
 	VXORPS       Y1, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y1
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y1, Y5
 	VXORPS       Y4, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y4
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y4, Y2
 	VXORPS       Y7, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y8, Y7
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y7, Y6
 	VXORPS       Y1, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y1
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y3
 	VXORPS       Y4, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y4
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
@@ -7393,178 +8095,178 @@ loop_dropoutAVX2:
 	VPADDQ       each8<>+0(SB), Y0, Y0
 	VPBROADCASTQ key0+40(FP), Y9
 	VPBROADCASTQ key1+48(FP), Y10
-	VPMULUDQ     constant30<>+0(SB), Y1, Y1
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y1, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y2
 	VXORPS       Y4, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y5, Y4
-	VPMULUDQ     constant31<>+0(SB), Y7, Y5
+	VPMULUDQ     constant39<>+0(SB), Y5, Y4
+	VPMULUDQ     constant40<>+0(SB), Y7, Y5
 	VPSRLQ       $0x20, Y5, Y7
 	VXORPS       Y6, Y7, Y7
 	VXORPS       Y9, Y7, Y7
 	VPSRLQ       $0x20, Y4, Y6
 	VXORPS       Y8, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y8
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y8
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y8, Y3
 	VXORPS       Y1, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y7, Y1
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y7, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y7
 	VXORPS       Y5, Y7, Y7
 	VXORPS       Y9, Y7, Y7
 	VPSRLQ       $0x20, Y1, Y5
 	VXORPS       Y4, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y4
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y4, Y2
 	VXORPS       Y8, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y7, Y7
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y7, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y7, Y6
 	VXORPS       Y1, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y1
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y3
 	VXORPS       Y4, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y4
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y4, Y5
 	VXORPS       Y7, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y7
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y7, Y2
 	VXORPS       Y1, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y8, Y1
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y1, Y6
 	VXORPS       Y4, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y4
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y4, Y3
 	VXORPS       Y7, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y7
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y7, Y5
 	VXORPS       Y1, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y1
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y2
 	VXORPS       Y4, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y8, Y4
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y4, Y6
 	VXORPS       Y7, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y7
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y7, Y3
 	VXORPS       Y1, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y1
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y1, Y5
 	VXORPS       Y4, Y5, Y5
 	VXORPS       Y10, Y5, Y5
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y4
-	VPMULUDQ     constant31<>+0(SB), Y3, Y3
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
 	VPSRLQ       $0x20, Y3, Y11
 	VXORPS       Y2, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y4, Y2
 	VXORPS       Y7, Y2, Y2
 	VXORPS       Y10, Y2, Y2
-	VPMULUDQ     constant30<>+0(SB), Y8, Y7
-	VPMULUDQ     constant31<>+0(SB), Y5, Y5
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
 	VPSRLQ       $0x20, Y5, Y8
 	VXORPS       Y6, Y8, Y8
 	VXORPS       Y9, Y8, Y8
 	VPSRLQ       $0x20, Y7, Y6
 	VXORPS       Y1, Y6, Y6
 	VXORPS       Y10, Y6, Y6
-	VPADDD       constant32<>+0(SB), Y9, Y9
-	VPADDD       constant33<>+0(SB), Y10, Y10
-	VPMULUDQ     constant30<>+0(SB), Y11, Y1
-	VPMULUDQ     constant31<>+0(SB), Y2, Y2
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
 	VPSRLQ       $0x20, Y2, Y11
 	VXORPS       Y3, Y11, Y11
 	VXORPS       Y9, Y11, Y11
 	VPSRLQ       $0x20, Y1, Y3
 	VXORPS       Y4, Y3, Y3
 	VXORPS       Y10, Y3, Y3
-	VPMULUDQ     constant30<>+0(SB), Y8, Y4
-	VPMULUDQ     constant31<>+0(SB), Y6, Y6
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
 	VPSRLQ       $0x20, Y6, Y8
 	VXORPS       Y5, Y8, Y8
 	VXORPS       Y9, Y8, Y8
@@ -7664,77 +8366,77 @@ DATA each8<>+56(SB)/4, $0x00000008
 DATA each8<>+60(SB)/4, $0x00000000
 GLOBL each8<>(SB), RODATA|NOPTR, $64
 
-DATA constant30<>+0(SB)/4, $0xd2511f53
-DATA constant30<>+4(SB)/4, $0xd2511f53
-DATA constant30<>+8(SB)/4, $0xd2511f53
-DATA constant30<>+12(SB)/4, $0xd2511f53
-DATA constant30<>+16(SB)/4, $0xd2511f53
-DATA constant30<>+20(SB)/4, $0xd2511f53
-DATA constant30<>+24(SB)/4, $0xd2511f53
-DATA constant30<>+28(SB)/4, $0xd2511f53
-DATA constant30<>+32(SB)/4, $0xd2511f53
-DATA constant30<>+36(SB)/4, $0xd2511f53
-DATA constant30<>+40(SB)/4, $0xd2511f53
-DATA constant30<>+44(SB)/4, $0xd2511f53
-DATA constant30<>+48(SB)/4, $0xd2511f53
-DATA constant30<>+52(SB)/4, $0xd2511f53
-DATA constant30<>+56(SB)/4, $0xd2511f53
-DATA constant30<>+60(SB)/4, $0xd2511f53
-GLOBL constant30<>(SB), RODATA|NOPTR, $64
+DATA constant39<>+0(SB)/4, $0xd2511f53
+DATA constant39<>+4(SB)/4, $0xd2511f53
+DATA constant39<>+8(SB)/4, $0xd2511f53
+DATA constant39<>+12(SB)/4, $0xd2511f53
+DATA constant39<>+16(SB)/4, $0xd2511f53
+DATA constant39<>+20(SB)/4, $0xd2511f53
+DATA constant39<>+24(SB)/4, $0xd2511f53
+DATA constant39<>+28(SB)/4, $0xd2511f53
+DATA constant39<>+32(SB)/4, $0xd2511f53
+DATA constant39<>+36(SB)/4, $0xd2511f53
+DATA constant39<>+40(SB)/4, $0xd2511f53
+DATA constant39<>+44(SB)/4, $0xd2511f53
+DATA constant39<>+48(SB)/4, $0xd2511f53
+DATA constant39<>+52(SB)/4, $0xd2511f53
+DATA constant39<>+56(SB)/4, $0xd2511f53
+DATA constant39<>+60(SB)/4, $0xd2511f53
+GLOBL constant39<>(SB), RODATA|NOPTR, $64
 
-DATA constant31<>+0(SB)/4, $0xcd9e8d57
-DATA constant31<>+4(SB)/4, $0xcd9e8d57
-DATA constant31<>+8(SB)/4, $0xcd9e8d57
-DATA constant31<>+12(SB)/4, $0xcd9e8d57
-DATA constant31<>+16(SB)/4, $0xcd9e8d57
-DATA constant31<>+20(SB)/4, $0xcd9e8d57
-DATA constant31<>+24(SB)/4, $0xcd9e8d57
-DATA constant31<>+28(SB)/4, $0xcd9e8d57
-DATA constant31<>+32(SB)/4, $0xcd9e8d57
-DATA constant31<>+36(SB)/4, $0xcd9e8d57
-DATA constant31<>+40(SB)/4, $0xcd9e8d57
-DATA constant31<>+44(SB)/4, $0xcd9e8d57
-DATA constant31<>+48(SB)/4, $0xcd9e8d57
-DATA constant31<>+52(SB)/4, $0xcd9e8d57
-DATA constant31<>+56(SB)/4, $0xcd9e8d57
-DATA constant31<>+60(SB)/4, $0xcd9e8d57
-GLOBL constant31<>(SB), RODATA|NOPTR, $64
+DATA constant40<>+0(SB)/4, $0xcd9e8d57
+DATA constant40<>+4(SB)/4, $0xcd9e8d57
+DATA constant40<>+8(SB)/4, $0xcd9e8d57
+DATA constant40<>+12(SB)/4, $0xcd9e8d57
+DATA constant40<>+16(SB)/4, $0xcd9e8d57
+DATA constant40<>+20(SB)/4, $0xcd9e8d57
+DATA constant40<>+24(SB)/4, $0xcd9e8d57
+DATA constant40<>+28(SB)/4, $0xcd9e8d57
+DATA constant40<>+32(SB)/4, $0xcd9e8d57
+DATA constant40<>+36(SB)/4, $0xcd9e8d57
+DATA constant40<>+40(SB)/4, $0xcd9e8d57
+DATA constant40<>+44(SB)/4, $0xcd9e8d57
+DATA constant40<>+48(SB)/4, $0xcd9e8d57
+DATA constant40<>+52(SB)/4, $0xcd9e8d57
+DATA constant40<>+56(SB)/4, $0xcd9e8d57
+DATA constant40<>+60(SB)/4, $0xcd9e8d57
+GLOBL constant40<>(SB), RODATA|NOPTR, $64
 
-DATA constant32<>+0(SB)/4, $0x9e3779b9
-DATA constant32<>+4(SB)/4, $0x9e3779b9
-DATA constant32<>+8(SB)/4, $0x9e3779b9
-DATA constant32<>+12(SB)/4, $0x9e3779b9
-DATA constant32<>+16(SB)/4, $0x9e3779b9
-DATA constant32<>+20(SB)/4, $0x9e3779b9
-DATA constant32<>+24(SB)/4, $0x9e3779b9
-DATA constant32<>+28(SB)/4, $0x9e3779b9
-DATA constant32<>+32(SB)/4, $0x9e3779b9
-DATA constant32<>+36(SB)/4, $0x9e3779b9
-DATA constant32<>+40(SB)/4, $0x9e3779b9
-DATA constant32<>+44(SB)/4, $0x9e3779b9
-DATA constant32<>+48(SB)/4, $0x9e3779b9
-DATA constant32<>+52(SB)/4, $0x9e3779b9
-DATA constant32<>+56(SB)/4, $0x9e3779b9
-DATA constant32<>+60(SB)/4, $0x9e3779b9
-GLOBL constant32<>(SB), RODATA|NOPTR, $64
+DATA constant41<>+0(SB)/4, $0x9e3779b9
+DATA constant41<>+4(SB)/4, $0x9e3779b9
+DATA constant41<>+8(SB)/4, $0x9e3779b9
+DATA constant41<>+12(SB)/4, $0x9e3779b9
+DATA constant41<>+16(SB)/4, $0x9e3779b9
+DATA constant41<>+20(SB)/4, $0x9e3779b9
+DATA constant41<>+24(SB)/4, $0x9e3779b9
+DATA constant41<>+28(SB)/4, $0x9e3779b9
+DATA constant41<>+32(SB)/4, $0x9e3779b9
+DATA constant41<>+36(SB)/4, $0x9e3779b9
+DATA constant41<>+40(SB)/4, $0x9e3779b9
+DATA constant41<>+44(SB)/4, $0x9e3779b9
+DATA constant41<>+48(SB)/4, $0x9e3779b9
+DATA constant41<>+52(SB)/4, $0x9e3779b9
+DATA constant41<>+56(SB)/4, $0x9e3779b9
+DATA constant41<>+60(SB)/4, $0x9e3779b9
+GLOBL constant41<>(SB), RODATA|NOPTR, $64
 
-DATA constant33<>+0(SB)/4, $0xbb67ae85
-DATA constant33<>+4(SB)/4, $0xbb67ae85
-DATA constant33<>+8(SB)/4, $0xbb67ae85
-DATA constant33<>+12(SB)/4, $0xbb67ae85
-DATA constant33<>+16(SB)/4, $0xbb67ae85
-DATA constant33<>+20(SB)/4, $0xbb67ae85
-DATA constant33<>+24(SB)/4, $0xbb67ae85
-DATA constant33<>+28(SB)/4, $0xbb67ae85
-DATA constant33<>+32(SB)/4, $0xbb67ae85
-DATA constant33<>+36(SB)/4, $0xbb67ae85
-DATA constant33<>+40(SB)/4, $0xbb67ae85
-DATA constant33<>+44(SB)/4, $0xbb67ae85
-DATA constant33<>+48(SB)/4, $0xbb67ae85
-DATA constant33<>+52(SB)/4, $0xbb67ae85
-DATA constant33<>+56(SB)/4, $0xbb67ae85
-DATA constant33<>+60(SB)/4, $0xbb67ae85
-GLOBL constant33<>(SB), RODATA|NOPTR, $64
+DATA constant42<>+0(SB)/4, $0xbb67ae85
+DATA constant42<>+4(SB)/4, $0xbb67ae85
+DATA constant42<>+8(SB)/4, $0xbb67ae85
+DATA constant42<>+12(SB)/4, $0xbb67ae85
+DATA constant42<>+16(SB)/4, $0xbb67ae85
+DATA constant42<>+20(SB)/4, $0xbb67ae85
+DATA constant42<>+24(SB)/4, $0xbb67ae85
+DATA constant42<>+28(SB)/4, $0xbb67ae85
+DATA constant42<>+32(SB)/4, $0xbb67ae85
+DATA constant42<>+36(SB)/4, $0xbb67ae85
+DATA constant42<>+40(SB)/4, $0xbb67ae85
+DATA constant42<>+44(SB)/4, $0xbb67ae85
+DATA constant42<>+48(SB)/4, $0xbb67ae85
+DATA constant42<>+52(SB)/4, $0xbb67ae85
+DATA constant42<>+56(SB)/4, $0xbb67ae85
+DATA constant42<>+60(SB)/4, $0xbb67ae85
+GLOBL constant42<>(SB), RODATA|NOPTR, $64
 
 // func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, FMA3
@@ -23980,6 +24682,578 @@ end_expSumAVX512:
 	VZEROUPPER
 	RET
 
+// func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·expTotalAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	VBROADCASTSS m+20(FP), Z1
+	MOVQ         n+24(FP), DX
+	VPXORD       Z2, Z2, Z2
+
+loop_expTotalAVX512:
+	CMPQ         DX, $0x00000010
+	JB           rest_expTotalAVX512
+	VMOVUPS      (CX), Z3
+	VFMSUB213PS  Z1, Z0, Z3
+	VMOVUPS      constant0<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      constant1<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      constant2<>+0(SB), Z4
+	VFMADD231PS  constant3<>+0(SB), Z3, Z4
+	VSUBPS       constant2<>+0(SB), Z4, Z5
+	VFNMADD231PS constant4<>+0(SB), Z5, Z3
+	VFNMADD231PS constant5<>+0(SB), Z5, Z3
+	VMOVUPS      constant6<>+0(SB), Z5
+	VFMADD213PS  constant7<>+0(SB), Z3, Z5
+	VFMADD213PS  constant8<>+0(SB), Z3, Z5
+	VFMADD213PS  constant9<>+0(SB), Z3, Z5
+	VFMADD213PS  constant10<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z5, Z3
+	VADDPS       Z3, Z2, Z2
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          loop_expTotalAVX512
+
+rest_expTotalAVX512:
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y2, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y2, Y4, Y4
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·entropySumsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+
+loop_entropySumsAVX512:
+	CMPQ         DX, $0x00000010
+	JB           rest_entropySumsAVX512
+	VMOVUPS      (CX), Z3
+	VSUBPS       Z0, Z3, Z3
+	VMOVUPS      Z3, Z4
+	VMOVUPS      constant0<>+0(SB), Z5
+	VMAXPS       Z4, Z5, Z4
+	VMOVUPS      constant1<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMOVUPS      constant2<>+0(SB), Z5
+	VFMADD231PS  constant3<>+0(SB), Z4, Z5
+	VSUBPS       constant2<>+0(SB), Z5, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z4
+	VFNMADD231PS constant5<>+0(SB), Z6, Z4
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z4, Z6
+	VFMADD213PS  constant8<>+0(SB), Z4, Z6
+	VFMADD213PS  constant9<>+0(SB), Z4, Z6
+	VFMADD213PS  constant10<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       Z5, Z6, Z4
+	VADDPS       Z4, Z1, Z1
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          loop_entropySumsAVX512
+
+rest_entropySumsAVX512:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y2, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPS        Y2, Y1, Y1
+	VHADDPS       Y3, Y0, Y0
+	VHADDPS       Y1, Y4, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·entropyBackAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	VBROADCASTSS a+20(FP), Z1
+	VBROADCASTSS c+24(FP), Z2
+	MOVQ         n+32(FP), DX
+
+loop_entropyBackAVX512:
+	CMPQ         DX, $0x10
+	JB           end_entropyBackAVX512
+	VMOVUPS      (CX), Z3
+	VSUBPS       Z0, Z3, Z3
+	VMOVUPS      Z3, Z4
+	VMOVUPS      constant0<>+0(SB), Z5
+	VMAXPS       Z4, Z5, Z4
+	VMOVUPS      constant1<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMOVUPS      constant2<>+0(SB), Z5
+	VFMADD231PS  constant3<>+0(SB), Z4, Z5
+	VSUBPS       constant2<>+0(SB), Z5, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z4
+	VFNMADD231PS constant5<>+0(SB), Z6, Z4
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z4, Z6
+	VFMADD213PS  constant8<>+0(SB), Z4, Z6
+	VFMADD213PS  constant9<>+0(SB), Z4, Z6
+	VFMADD213PS  constant10<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       Z5, Z6, Z4
+	VMULPS       Z1, Z4, Z4
+	VSUBPS       Z2, Z3, Z3
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_entropyBackAVX512
+
+end_entropyBackAVX512:
+	VZEROUPPER
+	RET
+
+// func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·relativeEntropyAVX512(SB), NOSPLIT, $0-56
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	MOVQ         n+48(FP), BX
+	VPXORD       Z5, Z5, Z5
+
+loop_relativeEntropyAVX512:
+	CMPQ         BX, $0x00000010
+	JB           rest_relativeEntropyAVX512
+	VMOVUPS      (CX), Z6
+	VFMSUB213PS  Z1, Z0, Z6
+	VSUBPS       Z2, Z6, Z6
+	VMOVUPS      (DX), Z7
+	VFMSUB213PS  Z3, Z0, Z7
+	VSUBPS       Z4, Z7, Z7
+	VSUBPS       Z7, Z6, Z7
+	VMOVUPS      constant0<>+0(SB), Z8
+	VMAXPS       Z6, Z8, Z6
+	VMOVUPS      constant1<>+0(SB), Z8
+	VMINPS       Z6, Z8, Z6
+	VMOVUPS      constant2<>+0(SB), Z8
+	VFMADD231PS  constant3<>+0(SB), Z6, Z8
+	VSUBPS       constant2<>+0(SB), Z8, Z9
+	VFNMADD231PS constant4<>+0(SB), Z9, Z6
+	VFNMADD231PS constant5<>+0(SB), Z9, Z6
+	VMOVUPS      constant6<>+0(SB), Z9
+	VFMADD213PS  constant7<>+0(SB), Z6, Z9
+	VFMADD213PS  constant8<>+0(SB), Z6, Z9
+	VFMADD213PS  constant9<>+0(SB), Z6, Z9
+	VFMADD213PS  constant10<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VPSLLD       $0x17, Z8, Z8
+	VPADDD       Z8, Z9, Z6
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          loop_relativeEntropyAVX512
+
+rest_relativeEntropyAVX512:
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z5, Y1
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z5, Y2
+	VADDPS        Y5, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z5, Y3
+	VADDPS        Y5, Y3, Y3
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y3, Y2, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·forwardBackAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS by+44(FP), Z5
+	MOVQ         n+48(FP), BX
+
+loop_forwardBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_forwardBackAVX512
+	VMOVUPS      (CX), Z6
+	VFMSUB213PS  Z1, Z0, Z6
+	VSUBPS       Z2, Z6, Z6
+	VMOVUPS      (DX), Z7
+	VFMSUB213PS  Z3, Z0, Z7
+	VSUBPS       Z4, Z7, Z7
+	VMOVUPS      constant0<>+0(SB), Z8
+	VMAXPS       Z6, Z8, Z6
+	VMOVUPS      constant1<>+0(SB), Z8
+	VMINPS       Z6, Z8, Z6
+	VMOVUPS      constant2<>+0(SB), Z8
+	VFMADD231PS  constant3<>+0(SB), Z6, Z8
+	VSUBPS       constant2<>+0(SB), Z8, Z9
+	VFNMADD231PS constant4<>+0(SB), Z9, Z6
+	VFNMADD231PS constant5<>+0(SB), Z9, Z6
+	VMOVUPS      constant6<>+0(SB), Z9
+	VFMADD213PS  constant7<>+0(SB), Z6, Z9
+	VFMADD213PS  constant8<>+0(SB), Z6, Z9
+	VFMADD213PS  constant9<>+0(SB), Z6, Z9
+	VFMADD213PS  constant10<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VPSLLD       $0x17, Z8, Z8
+	VPADDD       Z8, Z9, Z6
+	VMOVUPS      constant0<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMOVUPS      constant1<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      constant2<>+0(SB), Z8
+	VFMADD231PS  constant3<>+0(SB), Z7, Z8
+	VSUBPS       constant2<>+0(SB), Z8, Z9
+	VFNMADD231PS constant4<>+0(SB), Z9, Z7
+	VFNMADD231PS constant5<>+0(SB), Z9, Z7
+	VMOVUPS      constant6<>+0(SB), Z9
+	VFMADD213PS  constant7<>+0(SB), Z7, Z9
+	VFMADD213PS  constant8<>+0(SB), Z7, Z9
+	VFMADD213PS  constant9<>+0(SB), Z7, Z9
+	VFMADD213PS  constant10<>+0(SB), Z7, Z9
+	VFMADD213PS  constant11<>+0(SB), Z7, Z9
+	VFMADD213PS  constant11<>+0(SB), Z7, Z9
+	VPSLLD       $0x17, Z8, Z8
+	VPADDD       Z8, Z9, Z7
+	VSUBPS       Z6, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_forwardBackAVX512
+
+end_forwardBackAVX512:
+	VZEROUPPER
+	RET
+
+// func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·reverseBackAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS by+44(FP), Z5
+	VBROADCASTSS c+48(FP), Z6
+	MOVQ         n+56(FP), BX
+
+loop_reverseBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_reverseBackAVX512
+	VMOVUPS      (CX), Z7
+	VFMSUB213PS  Z1, Z0, Z7
+	VSUBPS       Z2, Z7, Z7
+	VMOVUPS      (DX), Z8
+	VFMSUB213PS  Z3, Z0, Z8
+	VSUBPS       Z4, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VSUBPS       Z6, Z7, Z7
+	VMOVUPS      constant0<>+0(SB), Z9
+	VMAXPS       Z8, Z9, Z8
+	VMOVUPS      constant1<>+0(SB), Z9
+	VMINPS       Z8, Z9, Z8
+	VMOVUPS      constant2<>+0(SB), Z9
+	VFMADD231PS  constant3<>+0(SB), Z8, Z9
+	VSUBPS       constant2<>+0(SB), Z9, Z10
+	VFNMADD231PS constant4<>+0(SB), Z10, Z8
+	VFNMADD231PS constant5<>+0(SB), Z10, Z8
+	VMOVUPS      constant6<>+0(SB), Z10
+	VFMADD213PS  constant7<>+0(SB), Z8, Z10
+	VFMADD213PS  constant8<>+0(SB), Z8, Z10
+	VFMADD213PS  constant9<>+0(SB), Z8, Z10
+	VFMADD213PS  constant10<>+0(SB), Z8, Z10
+	VFMADD213PS  constant11<>+0(SB), Z8, Z10
+	VFMADD213PS  constant11<>+0(SB), Z8, Z10
+	VPSLLD       $0x17, Z9, Z9
+	VPADDD       Z9, Z10, Z8
+	VMULPS       Z5, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_reverseBackAVX512
+
+end_reverseBackAVX512:
+	VZEROUPPER
+	RET
+
+// func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mixedEntropiesAVX512(SB), NOSPLIT, $0-64
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS beta+44(FP), Z5
+	VBROADCASTSS rest+48(FP), Z6
+	MOVQ         n+56(FP), BX
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+
+loop_mixedEntropiesAVX512:
+	CMPQ         BX, $0x00000010
+	JB           rest_mixedEntropiesAVX512
+	VMOVUPS      (CX), Z9
+	VFMSUB213PS  Z1, Z0, Z9
+	VSUBPS       Z2, Z9, Z9
+	VMOVUPS      (DX), Z10
+	VFMSUB213PS  Z3, Z0, Z10
+	VSUBPS       Z4, Z10, Z10
+	VMOVUPS      Z9, Z11
+	VMOVUPS      constant0<>+0(SB), Z12
+	VMAXPS       Z11, Z12, Z11
+	VMOVUPS      constant1<>+0(SB), Z12
+	VMINPS       Z11, Z12, Z11
+	VMOVUPS      constant2<>+0(SB), Z12
+	VFMADD231PS  constant3<>+0(SB), Z11, Z12
+	VSUBPS       constant2<>+0(SB), Z12, Z13
+	VFNMADD231PS constant4<>+0(SB), Z13, Z11
+	VFNMADD231PS constant5<>+0(SB), Z13, Z11
+	VMOVUPS      constant6<>+0(SB), Z13
+	VFMADD213PS  constant7<>+0(SB), Z11, Z13
+	VFMADD213PS  constant8<>+0(SB), Z11, Z13
+	VFMADD213PS  constant9<>+0(SB), Z11, Z13
+	VFMADD213PS  constant10<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VPSLLD       $0x17, Z12, Z12
+	VPADDD       Z12, Z13, Z11
+	VMOVUPS      Z10, Z12
+	VMOVUPS      constant0<>+0(SB), Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVUPS      constant1<>+0(SB), Z13
+	VMINPS       Z12, Z13, Z12
+	VMOVUPS      constant2<>+0(SB), Z13
+	VFMADD231PS  constant3<>+0(SB), Z12, Z13
+	VSUBPS       constant2<>+0(SB), Z13, Z14
+	VFNMADD231PS constant4<>+0(SB), Z14, Z12
+	VFNMADD231PS constant5<>+0(SB), Z14, Z12
+	VMOVUPS      constant6<>+0(SB), Z14
+	VFMADD213PS  constant7<>+0(SB), Z12, Z14
+	VFMADD213PS  constant8<>+0(SB), Z12, Z14
+	VFMADD213PS  constant9<>+0(SB), Z12, Z14
+	VFMADD213PS  constant10<>+0(SB), Z12, Z14
+	VFMADD213PS  constant11<>+0(SB), Z12, Z14
+	VFMADD213PS  constant11<>+0(SB), Z12, Z14
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z13, Z14, Z12
+	VMULPS       Z5, Z11, Z13
+	VFMADD231PS  Z6, Z12, Z13
+	VMOVUPS      constant12<>+0(SB), Z15
+	VPSUBD       Z15, Z13, Z14
+	VPSRAD       $0x17, Z14, Z14
+	VPSLLD       $0x17, Z14, Z15
+	VPSUBD       Z15, Z13, Z13
+	VCVTDQ2PS    Z14, Z14
+	VSUBPS       constant11<>+0(SB), Z13, Z13
+	VMOVUPS      constant13<>+0(SB), Z15
+	VFMADD213PS  constant14<>+0(SB), Z13, Z15
+	VFMADD213PS  constant15<>+0(SB), Z13, Z15
+	VFMADD213PS  constant16<>+0(SB), Z13, Z15
+	VFMADD213PS  constant17<>+0(SB), Z13, Z15
+	VFMADD213PS  constant18<>+0(SB), Z13, Z15
+	VFMADD213PS  constant19<>+0(SB), Z13, Z15
+	VFMADD213PS  constant20<>+0(SB), Z13, Z15
+	VFMADD213PS  constant21<>+0(SB), Z13, Z15
+	VMULPS       Z13, Z15, Z15
+	VFMADD213PS  Z13, Z13, Z15
+	VFMADD231PS  constant5<>+0(SB), Z14, Z15
+	VFMADD231PS  constant4<>+0(SB), Z14, Z15
+	VMOVUPS      Z15, Z13
+	VSUBPS       Z13, Z9, Z9
+	VFMADD231PS  Z11, Z9, Z7
+	VSUBPS       Z13, Z10, Z10
+	VFMADD231PS  Z12, Z10, Z8
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          loop_mixedEntropiesAVX512
+
+rest_mixedEntropiesAVX512:
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z8, Y1
+	VADDPS        Y8, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z7, Y2
+	VADDPS        Y7, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z8, Y3
+	VADDPS        Y8, Y3, Y3
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y3, Y2, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mixedBackAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS beta+44(FP), Z5
+	VBROADCASTSS rest+48(FP), Z6
+	VBROADCASTSS by+52(FP), Z7
+	VBROADCASTSS c+56(FP), Z8
+	MOVQ         n+64(FP), BX
+
+loop_mixedBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_mixedBackAVX512
+	VMOVUPS      (CX), Z9
+	VFMSUB213PS  Z1, Z0, Z9
+	VSUBPS       Z2, Z9, Z9
+	VMOVUPS      (DX), Z10
+	VFMSUB213PS  Z3, Z0, Z10
+	VSUBPS       Z4, Z10, Z10
+	VMOVUPS      Z9, Z9
+	VMOVUPS      constant0<>+0(SB), Z11
+	VMAXPS       Z9, Z11, Z9
+	VMOVUPS      constant1<>+0(SB), Z11
+	VMINPS       Z9, Z11, Z9
+	VMOVUPS      constant2<>+0(SB), Z11
+	VFMADD231PS  constant3<>+0(SB), Z9, Z11
+	VSUBPS       constant2<>+0(SB), Z11, Z12
+	VFNMADD231PS constant4<>+0(SB), Z12, Z9
+	VFNMADD231PS constant5<>+0(SB), Z12, Z9
+	VMOVUPS      constant6<>+0(SB), Z12
+	VFMADD213PS  constant7<>+0(SB), Z9, Z12
+	VFMADD213PS  constant8<>+0(SB), Z9, Z12
+	VFMADD213PS  constant9<>+0(SB), Z9, Z12
+	VFMADD213PS  constant10<>+0(SB), Z9, Z12
+	VFMADD213PS  constant11<>+0(SB), Z9, Z12
+	VFMADD213PS  constant11<>+0(SB), Z9, Z12
+	VPSLLD       $0x17, Z11, Z11
+	VPADDD       Z11, Z12, Z9
+	VMOVUPS      Z10, Z11
+	VMOVUPS      constant0<>+0(SB), Z12
+	VMAXPS       Z11, Z12, Z11
+	VMOVUPS      constant1<>+0(SB), Z12
+	VMINPS       Z11, Z12, Z11
+	VMOVUPS      constant2<>+0(SB), Z12
+	VFMADD231PS  constant3<>+0(SB), Z11, Z12
+	VSUBPS       constant2<>+0(SB), Z12, Z13
+	VFNMADD231PS constant4<>+0(SB), Z13, Z11
+	VFNMADD231PS constant5<>+0(SB), Z13, Z11
+	VMOVUPS      constant6<>+0(SB), Z13
+	VFMADD213PS  constant7<>+0(SB), Z11, Z13
+	VFMADD213PS  constant8<>+0(SB), Z11, Z13
+	VFMADD213PS  constant9<>+0(SB), Z11, Z13
+	VFMADD213PS  constant10<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VPSLLD       $0x17, Z12, Z12
+	VPADDD       Z12, Z13, Z11
+	VMULPS       Z5, Z9, Z9
+	VFMADD231PS  Z6, Z11, Z9
+	VMOVUPS      constant12<>+0(SB), Z13
+	VPSUBD       Z13, Z9, Z12
+	VPSRAD       $0x17, Z12, Z12
+	VPSLLD       $0x17, Z12, Z13
+	VPSUBD       Z13, Z9, Z9
+	VCVTDQ2PS    Z12, Z12
+	VSUBPS       constant11<>+0(SB), Z9, Z9
+	VMOVUPS      constant13<>+0(SB), Z13
+	VFMADD213PS  constant14<>+0(SB), Z9, Z13
+	VFMADD213PS  constant15<>+0(SB), Z9, Z13
+	VFMADD213PS  constant16<>+0(SB), Z9, Z13
+	VFMADD213PS  constant17<>+0(SB), Z9, Z13
+	VFMADD213PS  constant18<>+0(SB), Z9, Z13
+	VFMADD213PS  constant19<>+0(SB), Z9, Z13
+	VFMADD213PS  constant20<>+0(SB), Z9, Z13
+	VFMADD213PS  constant21<>+0(SB), Z9, Z13
+	VMULPS       Z9, Z13, Z13
+	VFMADD213PS  Z9, Z9, Z13
+	VFMADD231PS  constant5<>+0(SB), Z12, Z13
+	VFMADD231PS  constant4<>+0(SB), Z12, Z13
+	VMOVUPS      Z13, Z9
+	VSUBPS       Z9, Z10, Z10
+	VSUBPS       Z8, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VMULPS       Z11, Z10, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_mixedBackAVX512
+
+end_mixedBackAVX512:
+	VZEROUPPER
+	RET
+
 // func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 // Requires: AVX, AVX512F
 TEXT ·rmsBackAVX512(SB), NOSPLIT, $0-56
@@ -24562,13 +25836,13 @@ loop_geluAVX512:
 	CMPQ         DX, $0x10
 	JB           end_geluAVX512
 	VMOVUPS      (CX), Z1
-	VMOVUPS      constant12<>+0(SB), Z3
+	VMOVUPS      constant22<>+0(SB), Z3
 	VMAXPS       Z1, Z3, Z3
-	VMOVUPS      constant13<>+0(SB), Z4
+	VMOVUPS      constant23<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
-	VANDPS       constant14<>+0(SB), Z3, Z4
+	VANDPS       constant24<>+0(SB), Z3, Z4
 	VMULPS       Z3, Z3, Z5
-	VMULPS       constant15<>+0(SB), Z5, Z5
+	VMULPS       constant21<>+0(SB), Z5, Z5
 	VMOVUPS      constant0<>+0(SB), Z3
 	VMAXPS       Z5, Z3, Z5
 	VMOVUPS      constant1<>+0(SB), Z3
@@ -24587,16 +25861,16 @@ loop_geluAVX512:
 	VFMADD213PS  constant11<>+0(SB), Z5, Z6
 	VPSLLD       $0x17, Z3, Z3
 	VPADDD       Z3, Z6, Z5
-	VMOVUPS      constant16<>+0(SB), Z6
+	VMOVUPS      constant25<>+0(SB), Z6
 	VFMADD213PS  Z0, Z4, Z6
 	VDIVPS       Z6, Z0, Z6
-	VMOVUPS      constant17<>+0(SB), Z3
-	VFMADD213PS  constant18<>+0(SB), Z6, Z3
-	VFMADD213PS  constant19<>+0(SB), Z6, Z3
-	VFMADD213PS  constant20<>+0(SB), Z6, Z3
-	VFMADD213PS  constant21<>+0(SB), Z6, Z3
-	VFMADD213PS  constant22<>+0(SB), Z6, Z3
-	VFMADD213PS  constant23<>+0(SB), Z6, Z3
+	VMOVUPS      constant26<>+0(SB), Z3
+	VFMADD213PS  constant27<>+0(SB), Z6, Z3
+	VFMADD213PS  constant28<>+0(SB), Z6, Z3
+	VFMADD213PS  constant29<>+0(SB), Z6, Z3
+	VFMADD213PS  constant30<>+0(SB), Z6, Z3
+	VFMADD213PS  constant31<>+0(SB), Z6, Z3
+	VFMADD213PS  constant32<>+0(SB), Z6, Z3
 	VMULPS       Z6, Z3, Z3
 	VMULPS       Z5, Z3, Z3
 	VPXORD       Z2, Z2, Z2
@@ -24625,13 +25899,13 @@ loop_geluBackAVX512:
 	CMPQ         BX, $0x10
 	JB           end_geluBackAVX512
 	VMOVUPS      (DX), Z1
-	VMOVUPS      constant12<>+0(SB), Z2
+	VMOVUPS      constant22<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z2
-	VMOVUPS      constant13<>+0(SB), Z1
+	VMOVUPS      constant23<>+0(SB), Z1
 	VMINPS       Z2, Z1, Z2
-	VANDPS       constant14<>+0(SB), Z2, Z1
+	VANDPS       constant24<>+0(SB), Z2, Z1
 	VMULPS       Z2, Z2, Z3
-	VMULPS       constant15<>+0(SB), Z3, Z3
+	VMULPS       constant21<>+0(SB), Z3, Z3
 	VMOVUPS      constant0<>+0(SB), Z4
 	VMAXPS       Z3, Z4, Z3
 	VMOVUPS      constant1<>+0(SB), Z4
@@ -24650,23 +25924,23 @@ loop_geluBackAVX512:
 	VFMADD213PS  constant11<>+0(SB), Z3, Z5
 	VPSLLD       $0x17, Z4, Z4
 	VPADDD       Z4, Z5, Z3
-	VMOVUPS      constant16<>+0(SB), Z4
+	VMOVUPS      constant25<>+0(SB), Z4
 	VFMADD213PS  Z0, Z1, Z4
 	VDIVPS       Z4, Z0, Z4
-	VMOVUPS      constant17<>+0(SB), Z1
-	VFMADD213PS  constant18<>+0(SB), Z4, Z1
-	VFMADD213PS  constant19<>+0(SB), Z4, Z1
-	VFMADD213PS  constant20<>+0(SB), Z4, Z1
-	VFMADD213PS  constant21<>+0(SB), Z4, Z1
-	VFMADD213PS  constant22<>+0(SB), Z4, Z1
-	VFMADD213PS  constant23<>+0(SB), Z4, Z1
+	VMOVUPS      constant26<>+0(SB), Z1
+	VFMADD213PS  constant27<>+0(SB), Z4, Z1
+	VFMADD213PS  constant28<>+0(SB), Z4, Z1
+	VFMADD213PS  constant29<>+0(SB), Z4, Z1
+	VFMADD213PS  constant30<>+0(SB), Z4, Z1
+	VFMADD213PS  constant31<>+0(SB), Z4, Z1
+	VFMADD213PS  constant32<>+0(SB), Z4, Z1
 	VMULPS       Z4, Z1, Z1
 	VMULPS       Z3, Z1, Z1
-	VMULPS       constant24<>+0(SB), Z3, Z3
+	VMULPS       constant33<>+0(SB), Z3, Z3
 	VMULPS       Z2, Z3, Z3
 	VPSRAD       $0x1f, Z2, Z4
 	VANDNPS      Z0, Z4, Z4
-	VANDPS       constant25<>+0(SB), Z2, Z2
+	VANDPS       constant34<>+0(SB), Z2, Z2
 	VPXORD       Z2, Z1, Z1
 	VSUBPS       Z1, Z4, Z1
 	VADDPS       Z3, Z1, Z1
@@ -24695,8 +25969,8 @@ loop_geluTanhAVX512:
 	JB           end_geluTanhAVX512
 	VMOVUPS      (CX), Z1
 	VMULPS       Z1, Z1, Z2
-	VMULPS       constant26<>+0(SB), Z2, Z2
-	VADDPS       constant27<>+0(SB), Z2, Z2
+	VMULPS       constant35<>+0(SB), Z2, Z2
+	VADDPS       constant36<>+0(SB), Z2, Z2
 	VMULPS       Z1, Z2, Z2
 	VMOVUPS      constant0<>+0(SB), Z3
 	VMAXPS       Z2, Z3, Z2
@@ -24742,13 +26016,13 @@ loop_geluTanhBackAVX512:
 	CMPQ         BX, $0x10
 	JB           end_geluTanhBackAVX512
 	VMOVUPS      (DX), Z1
-	VMOVUPS      constant12<>+0(SB), Z2
+	VMOVUPS      constant22<>+0(SB), Z2
 	VMAXPS       Z1, Z2, Z2
-	VMOVUPS      constant13<>+0(SB), Z1
+	VMOVUPS      constant23<>+0(SB), Z1
 	VMINPS       Z2, Z1, Z2
 	VMULPS       Z2, Z2, Z3
-	VMULPS       constant26<>+0(SB), Z3, Z3
-	VADDPS       constant27<>+0(SB), Z3, Z3
+	VMULPS       constant35<>+0(SB), Z3, Z3
+	VADDPS       constant36<>+0(SB), Z3, Z3
 	VMULPS       Z2, Z3, Z3
 	VMOVUPS      constant0<>+0(SB), Z1
 	VMAXPS       Z3, Z1, Z3
@@ -24771,8 +26045,8 @@ loop_geluTanhBackAVX512:
 	VADDPS       Z0, Z3, Z1
 	VDIVPS       Z1, Z0, Z1
 	VMULPS       Z2, Z2, Z4
-	VMULPS       constant28<>+0(SB), Z4, Z4
-	VADDPS       constant29<>+0(SB), Z4, Z4
+	VMULPS       constant37<>+0(SB), Z4, Z4
+	VADDPS       constant38<>+0(SB), Z4, Z4
 	VMULPS       Z2, Z4, Z4
 	VMULPS       Z1, Z3, Z3
 	VFMADD213PS  Z0, Z4, Z3
@@ -24811,178 +26085,178 @@ loop_dropoutAVX512:
 	VPADDQ       each16<>+0(SB), Z0, Z0
 	VPBROADCASTQ key0+40(FP), Z9
 	VPBROADCASTQ key1+48(FP), Z10
-	VPMULUDQ     constant30<>+0(SB), Z1, Z1
-	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPMULUDQ     constant39<>+0(SB), Z1, Z1
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
 	VPSRLQ       $0x20, Z3, Z11
 	VPXORD       Z2, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z1, Z2
 	VPXORD       Z4, Z2, Z2
 	VPXORD       Z10, Z2, Z2
-	VPMULUDQ     constant30<>+0(SB), Z5, Z4
-	VPMULUDQ     constant31<>+0(SB), Z7, Z5
+	VPMULUDQ     constant39<>+0(SB), Z5, Z4
+	VPMULUDQ     constant40<>+0(SB), Z7, Z5
 	VPSRLQ       $0x20, Z5, Z7
 	VPXORD       Z6, Z7, Z7
 	VPXORD       Z9, Z7, Z7
 	VPSRLQ       $0x20, Z4, Z6
 	VPXORD       Z8, Z6, Z6
 	VPXORD       Z10, Z6, Z6
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z8
-	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z8
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
 	VPSRLQ       $0x20, Z2, Z11
 	VPXORD       Z3, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z8, Z3
 	VPXORD       Z1, Z3, Z3
 	VPXORD       Z10, Z3, Z3
-	VPMULUDQ     constant30<>+0(SB), Z7, Z1
-	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPMULUDQ     constant39<>+0(SB), Z7, Z1
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
 	VPSRLQ       $0x20, Z6, Z7
 	VPXORD       Z5, Z7, Z7
 	VPXORD       Z9, Z7, Z7
 	VPSRLQ       $0x20, Z1, Z5
 	VPXORD       Z4, Z5, Z5
 	VPXORD       Z10, Z5, Z5
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z4
-	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z4
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
 	VPSRLQ       $0x20, Z3, Z11
 	VPXORD       Z2, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z4, Z2
 	VPXORD       Z8, Z2, Z2
 	VPXORD       Z10, Z2, Z2
-	VPMULUDQ     constant30<>+0(SB), Z7, Z7
-	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPMULUDQ     constant39<>+0(SB), Z7, Z7
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
 	VPSRLQ       $0x20, Z5, Z8
 	VPXORD       Z6, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z7, Z6
 	VPXORD       Z1, Z6, Z6
 	VPXORD       Z10, Z6, Z6
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z1
-	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z1
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
 	VPSRLQ       $0x20, Z2, Z11
 	VPXORD       Z3, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z1, Z3
 	VPXORD       Z4, Z3, Z3
 	VPXORD       Z10, Z3, Z3
-	VPMULUDQ     constant30<>+0(SB), Z8, Z4
-	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPMULUDQ     constant39<>+0(SB), Z8, Z4
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
 	VPSRLQ       $0x20, Z6, Z8
 	VPXORD       Z5, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z4, Z5
 	VPXORD       Z7, Z5, Z5
 	VPXORD       Z10, Z5, Z5
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z7
-	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z7
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
 	VPSRLQ       $0x20, Z3, Z11
 	VPXORD       Z2, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z7, Z2
 	VPXORD       Z1, Z2, Z2
 	VPXORD       Z10, Z2, Z2
-	VPMULUDQ     constant30<>+0(SB), Z8, Z1
-	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPMULUDQ     constant39<>+0(SB), Z8, Z1
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
 	VPSRLQ       $0x20, Z5, Z8
 	VPXORD       Z6, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z1, Z6
 	VPXORD       Z4, Z6, Z6
 	VPXORD       Z10, Z6, Z6
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z4
-	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z4
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
 	VPSRLQ       $0x20, Z2, Z11
 	VPXORD       Z3, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z4, Z3
 	VPXORD       Z7, Z3, Z3
 	VPXORD       Z10, Z3, Z3
-	VPMULUDQ     constant30<>+0(SB), Z8, Z7
-	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPMULUDQ     constant39<>+0(SB), Z8, Z7
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
 	VPSRLQ       $0x20, Z6, Z8
 	VPXORD       Z5, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z7, Z5
 	VPXORD       Z1, Z5, Z5
 	VPXORD       Z10, Z5, Z5
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z1
-	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z1
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
 	VPSRLQ       $0x20, Z3, Z11
 	VPXORD       Z2, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z1, Z2
 	VPXORD       Z4, Z2, Z2
 	VPXORD       Z10, Z2, Z2
-	VPMULUDQ     constant30<>+0(SB), Z8, Z4
-	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPMULUDQ     constant39<>+0(SB), Z8, Z4
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
 	VPSRLQ       $0x20, Z5, Z8
 	VPXORD       Z6, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z4, Z6
 	VPXORD       Z7, Z6, Z6
 	VPXORD       Z10, Z6, Z6
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z7
-	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z7
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
 	VPSRLQ       $0x20, Z2, Z11
 	VPXORD       Z3, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z7, Z3
 	VPXORD       Z1, Z3, Z3
 	VPXORD       Z10, Z3, Z3
-	VPMULUDQ     constant30<>+0(SB), Z8, Z1
-	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPMULUDQ     constant39<>+0(SB), Z8, Z1
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
 	VPSRLQ       $0x20, Z6, Z8
 	VPXORD       Z5, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z1, Z5
 	VPXORD       Z4, Z5, Z5
 	VPXORD       Z10, Z5, Z5
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z4
-	VPMULUDQ     constant31<>+0(SB), Z3, Z3
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z4
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
 	VPSRLQ       $0x20, Z3, Z11
 	VPXORD       Z2, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z4, Z2
 	VPXORD       Z7, Z2, Z2
 	VPXORD       Z10, Z2, Z2
-	VPMULUDQ     constant30<>+0(SB), Z8, Z7
-	VPMULUDQ     constant31<>+0(SB), Z5, Z5
+	VPMULUDQ     constant39<>+0(SB), Z8, Z7
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
 	VPSRLQ       $0x20, Z5, Z8
 	VPXORD       Z6, Z8, Z8
 	VPXORD       Z9, Z8, Z8
 	VPSRLQ       $0x20, Z7, Z6
 	VPXORD       Z1, Z6, Z6
 	VPXORD       Z10, Z6, Z6
-	VPADDD       constant32<>+0(SB), Z9, Z9
-	VPADDD       constant33<>+0(SB), Z10, Z10
-	VPMULUDQ     constant30<>+0(SB), Z11, Z1
-	VPMULUDQ     constant31<>+0(SB), Z2, Z2
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z1
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
 	VPSRLQ       $0x20, Z2, Z11
 	VPXORD       Z3, Z11, Z11
 	VPXORD       Z9, Z11, Z11
 	VPSRLQ       $0x20, Z1, Z3
 	VPXORD       Z4, Z3, Z3
 	VPXORD       Z10, Z3, Z3
-	VPMULUDQ     constant30<>+0(SB), Z8, Z4
-	VPMULUDQ     constant31<>+0(SB), Z6, Z6
+	VPMULUDQ     constant39<>+0(SB), Z8, Z4
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
 	VPSRLQ       $0x20, Z6, Z8
 	VPXORD       Z5, Z8, Z8
 	VPXORD       Z9, Z8, Z8

@@ -180,6 +180,38 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	emulated("expSumAVX2", y, x, out, a, m, n)
 }
 
+func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr) {
+	emulated("expTotalAVX2", out, x, a, m, n)
+}
+
+func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr) {
+	emulated("entropySumsAVX2", out, x, m, n)
+}
+
+func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	emulated("entropyBackAVX2", dx, x, m, a, c, n)
+}
+
+func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	emulated("relativeEntropyAVX2", out, p, q, a, mp, sp, mq, sq, n)
+}
+
+func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	emulated("forwardBackAVX2", dx, p, x, a, mp, sp, mq, sq, by, n)
+}
+
+func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	emulated("reverseBackAVX2", dx, p, x, a, mp, sp, mq, sq, by, c, n)
+}
+
+func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	emulated("mixedEntropiesAVX2", out, p, q, a, mp, sp, mq, sq, beta, rest, n)
+}
+
+func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	emulated("mixedBackAVX2", dx, p, x, a, mp, sp, mq, sq, beta, rest, by, c, n)
+}
+
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	emulated("rmsBackAVX2", dx, dw, dy, x, w, r, c, n)
 }
@@ -584,6 +616,38 @@ func maximumAVX512(x *float32, out *float32, floor float32, n uintptr) {
 
 func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n uintptr) {
 	emulated("expSumAVX512", y, x, out, a, m, n)
+}
+
+func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr) {
+	emulated("expTotalAVX512", out, x, a, m, n)
+}
+
+func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr) {
+	emulated("entropySumsAVX512", out, x, m, n)
+}
+
+func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	emulated("entropyBackAVX512", dx, x, m, a, c, n)
+}
+
+func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	emulated("relativeEntropyAVX512", out, p, q, a, mp, sp, mq, sq, n)
+}
+
+func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	emulated("forwardBackAVX512", dx, p, x, a, mp, sp, mq, sq, by, n)
+}
+
+func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	emulated("reverseBackAVX512", dx, p, x, a, mp, sp, mq, sq, by, c, n)
+}
+
+func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	emulated("mixedEntropiesAVX512", out, p, q, a, mp, sp, mq, sq, beta, rest, n)
+}
+
+func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	emulated("mixedBackAVX512", dx, p, x, a, mp, sp, mq, sq, beta, rest, by, c, n)
 }
 
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {

@@ -166,6 +166,34 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	panic(unreachable)
 }
 
+func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	panic(unreachable)
+}
+
+func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	panic(unreachable)
+}
+
+func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	panic(unreachable)
 }
@@ -543,6 +571,34 @@ func addAVX512(y *float32, x *float32, z *float32, n uintptr) { panic(unreachabl
 func maximumAVX512(x *float32, out *float32, floor float32, n uintptr) { panic(unreachable) }
 
 func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	panic(unreachable)
+}
+
+func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	panic(unreachable)
+}
+
+func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
 	panic(unreachable)
 }
 

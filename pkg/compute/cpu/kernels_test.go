@@ -80,6 +80,24 @@ var vectorKernels = []vectorKernel{
 	{"siluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { siluBackAVX2(p[0], p[1], p[2], n) }},
 	{"swiglu", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluAVX2(p[0], p[1], p[2], n) }},
 	{"swigluBack", 5, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluBackAVX2(p[0], p[1], p[2], p[3], p[4], n) }},
+	{"expTotal", 2, 2, 0, func(p []*float32, s []float32, n uintptr) { expTotalAVX2(p[0], p[1], s[0], s[1], n) }},
+	{"entropySums", 2, 1, 0, func(p []*float32, s []float32, n uintptr) { entropySumsAVX2(p[0], p[1], s[0], n) }},
+	{"entropyBack", 2, 3, -1, func(p []*float32, s []float32, n uintptr) { entropyBackAVX2(p[0], p[1], s[0], s[1], s[2], n) }},
+	{"relativeEntropy", 3, 5, 0, func(p []*float32, s []float32, n uintptr) {
+		relativeEntropyAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], n)
+	}},
+	{"mixedEntropies", 3, 7, 0, func(p []*float32, s []float32, n uintptr) {
+		mixedEntropiesAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], s[6], n)
+	}},
+	{"forwardBack", 3, 6, -1, func(p []*float32, s []float32, n uintptr) {
+		forwardBackAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], n)
+	}},
+	{"reverseBack", 3, 7, -1, func(p []*float32, s []float32, n uintptr) {
+		reverseBackAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], s[6], n)
+	}},
+	{"mixedBack", 3, 9, -1, func(p []*float32, s []float32, n uintptr) {
+		mixedBackAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], n)
+	}},
 	{"gelu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluAVX2(p[0], p[1], n) }},
 	{"geluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluBackAVX2(p[0], p[1], p[2], n) }},
 	{"geluTanh", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhAVX2(p[0], p[1], n) }},

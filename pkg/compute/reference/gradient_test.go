@@ -98,6 +98,27 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 				dx[0][i] *= dy[i/vocab]
 			}
 		})
+	add("Entropy", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.Entropy(y, x[0], rows, vocab) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.EntropyBackward(dx[0], dy, x[0], rows, vocab)
+		})
+	given := n(rows * vocab)
+	add("ForwardKL", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.ForwardKL(y, x[0], given, rows, vocab, 0.7) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.ForwardKLBackward(dx[0], dy, x[0], given, rows, vocab, 0.7)
+		})
+	add("ReverseKL", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.ReverseKL(y, x[0], given, rows, vocab, 0.7) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.ReverseKLBackward(dx[0], dy, x[0], given, rows, vocab, 0.7)
+		})
+	add("JensenShannon", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.JensenShannon(y, x[0], given, rows, vocab, 0.2, 0.7) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.JensenShannonBackward(dx[0], dy, x[0], given, rows, vocab, 0.2, 0.7)
+		})
 	s := reference.Shape{Batch: 2, Length: rows, Heads: 4, KVHeads: 2, HeadDim: dim}
 	packed := make([]int32, 2*rows)
 	for r := range packed {

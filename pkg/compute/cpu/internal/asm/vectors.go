@@ -21,6 +21,7 @@ func vectors(l level) {
 	add(l)
 	maximum(l)
 	expSum(l)
+	divergences(l)
 	rmsBack(l)
 	norms(l)
 	silu(l)

@@ -65,9 +65,9 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPBROADCASTQ": broadcastPair,
 	"VPMOVZXWD":    widen,
 	"VPMOVSXBD":    widenBytes,
-	"VCVTDQ2PS":    fromIntegers,
 	"VPERMPS":      permute,
-	"VSQRTPS":      squareRoot,
+	"VSQRTPS":      lanes1(func(v uint32) uint32 { return math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v))))) }),
+	"VCVTDQ2PS":    lanes1(func(v uint32) uint32 { return math.Float32bits(float32(int32(v))) }),
 	"VHADDPS":      addPairs,
 
 	"VINSERTF128": insert,
@@ -212,15 +212,6 @@ func widenBytes(m *machine, a []operand) error {
 	return err
 }
 
-func fromIntegers(m *machine, a []operand) error {
-	v, err := m.load(a[0], a[1].lanes)
-	for i := range v {
-		v[i] = math.Float32bits(float32(int32(v[i])))
-	}
-	m.store(a[1], v)
-	return err
-}
-
 // permute takes lanes of the first source, which the lowest bits of the second choose.
 func permute(m *machine, a []operand) error {
 	from, err := m.load(a[0], a[2].lanes)
@@ -284,13 +275,15 @@ func widen(m *machine, a []operand) error {
 	return err
 }
 
-func squareRoot(m *machine, a []operand) error {
-	v, err := m.load(a[0], a[1].lanes)
-	for i := range v {
-		v[i] = math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v[i])))))
+func lanes1(f func(v uint32) uint32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		v, err := m.load(a[0], a[1].lanes)
+		for i := range v {
+			v[i] = f(v[i])
+		}
+		m.store(a[1], v)
+		return err
 	}
-	m.store(a[1], v)
-	return err
 }
 
 // addPairs adds neighbours, within each group of four lanes: two sums of the second source, then two of the first.
