@@ -48,6 +48,8 @@ type Node struct {
 	high   int32
 	ignore bool
 	reader string // who set the range
+	fixed  bool   // a constant of gorgonia's own
+	late   bool   // made by Grad, or after it
 }
 
 // Name is unique in the graph.

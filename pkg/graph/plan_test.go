@@ -76,23 +76,39 @@ func TestPlanIsPrinted(t *testing.T) {
 }
 
 // live is the most bytes that must be alive at once: a value lives from the step that makes it to its last reader's,
-// outputs to the end. No arena can be smaller.
-func live(order []*Node, outputs []*Node) (peak int) {
-	last := map[*Node]int{}
-	for i, n := range order {
-		last[owner(n)] = max(last[owner(n)], i)
-		for _, in := range n.inputs {
-			last[owner(in)] = i
+// outputs to the end; what is added to in place is one value. No arena can be smaller.
+func live(m *Machine) (peak int) {
+	type life struct{ first, last, size int }
+	values := map[*float32]*life{} // by where they begin, of one time after another
+	var all []*life
+	born := func(i int, x []float32) {
+		if v := values[&x[0]]; v == nil || v.last < i { // otherwise added to in place
+			values[&x[0]] = &life{i, i, 4 * len(x)}
+			all = append(all, values[&x[0]])
 		}
 	}
-	for _, n := range outputs {
-		last[owner(n)] = len(order)
+	for i, s := range m.steps {
+		for _, in := range s.node.inputs {
+			if in.op != nil {
+				values[&m.memory[in][0]].last = i
+			}
+		}
+		if outs := s.outs; outs != nil {
+			for _, x := range outs {
+				born(i, x)
+			}
+		} else {
+			born(i, m.memory[s.node])
+		}
 	}
-	for i := range order {
+	for n := range m.outputs {
+		values[m.place(n)].last = len(m.steps)
+	}
+	for i := range m.steps {
 		sum := 0
-		for j, n := range order[:i+1] {
-			if n.op != nil && owner(n) == n && last[n] >= i && j <= i {
-				sum += 4 * n.size()
+		for _, v := range all {
+			if v.first <= i && i <= v.last {
+				sum += v.size
 			}
 		}
 		peak = max(peak, sum)
@@ -151,16 +167,20 @@ func TestMemoryIsThePlans(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	p := m.Plan()
 	taken := int64(after.HeapAlloc) - int64(before.HeapAlloc)
-	peak := live(needed(outputs), outputs)
+	peak := live(m)
 	t.Logf("alive at once %d, arena %d, values apart %d, inputs %d, taken %d bytes", peak, p.Arena, p.Values, p.Bound, taken)
 	if p.Arena < peak || float64(p.Arena) > 1.3*float64(peak) {
 		t.Errorf("the arena has %d bytes, %d must be alive at once", p.Arena, peak)
 	}
-	if planned := p.Arena + p.Bound; taken < int64(planned) || float64(taken) > 1.3*float64(planned) {
+	if planned := p.Bytes(); taken < int64(planned) || float64(taken) > 1.3*float64(planned) {
 		t.Errorf("model and machine took %d bytes, the plan says %d", taken, planned)
 	}
-	if inspect, err := g.Compile(Options{Mode: Inspect}, outputs...); err != nil || inspect.Plan().Arena != p.Values {
-		t.Errorf("Inspect keeps all values, %d bytes, in %d (%v)", p.Values, inspect.Plan().Arena, err)
+	apart, err := g.Compile(Options{Device: device, Unfused: true}, outputs...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inspect, err := g.Compile(Options{Mode: Inspect}, outputs...); err != nil || inspect.Plan().Arena != apart.Plan().Values {
+		t.Errorf("Inspect keeps all values, %d bytes, in %d (%v)", apart.Plan().Values, inspect.Plan().Arena, err)
 	}
 	runtime.KeepAlive(m)
 	runtime.KeepAlive(outputs)

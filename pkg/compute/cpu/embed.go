@@ -25,6 +25,11 @@ func (d *Device) Embedding(y, table []float32, ids []int32, rows, dim int) {
 // EmbeddingBackward sums the rows of dy (rows, dim) into the rows of dtable (vocab, dim) that they came from, in order.
 func (d *Device) EmbeddingBackward(dtable, dy []float32, ids []int32, rows, dim, vocab int) {
 	clear(dtable[:vocab*dim])
+	d.EmbeddingBackwardAdd(dtable, dy, ids, rows, dim)
+}
+
+// EmbeddingBackwardAdd is EmbeddingBackward onto what dtable holds.
+func (d *Device) EmbeddingBackwardAdd(dtable, dy []float32, ids []int32, rows, dim int) {
 	for r := range rows {
 		at := int(ids[r]) * dim
 		d.level.axpy(dtable[at:at+dim], dy[r*dim:(r+1)*dim], 1)

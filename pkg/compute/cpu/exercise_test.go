@@ -36,6 +36,7 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 
 	d.RMSNorm(to("norm", rows*dim), x, w, rows, dim, 1e-5)
 	d.RMSNormBackward(to("norm dx", rows*dim), to("norm dw", dim), dy, x, w, rows, dim, 1e-5)
+	d.RMSNormBackwardAdd(to("norm dx added", rows*dim), out["norm dw"], x, dy, x, w, rows, dim, 1e-5)
 	d.SwiGLU(to("swiglu", rows*dim), x, dy, rows*dim)
 	d.SwiGLUBackward(to("dgate", rows*dim), to("dup", rows*dim), dy, x, out["norm"], rows*dim)
 	d.SiLU(to("silu", rows*dim), x, rows*dim)
