@@ -50,6 +50,7 @@ type Node struct {
 	reader string // who set the range
 	fixed  bool   // a constant of gorgonia's own
 	late   bool   // made by Grad, or after it
+	kept   bool   // see Keep
 }
 
 // Name is unique in the graph.

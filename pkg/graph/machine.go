@@ -25,6 +25,11 @@ type Options struct {
 	Device  *cpu.Device // nil means cpu.Default()
 	Mode    Mode
 	Unfused bool // runs every operator by itself, as Inspect does
+
+	// Recompute saves memory for time: values between those marked with Node.Keep are computed again in the backward pass
+	// (activation checkpointing, Chen et al., arXiv:1604.06174). Results are the same to the last bit; the plan's names say
+	// which steps are there again. An Inspect machine keeps every value and has no use for it.
+	Recompute bool
 }
 
 // Machine is a plan: the nodes that the outputs need, in order, bound to one block of memory.
@@ -72,6 +77,10 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 	s := &schedule{order: order, stands: map[*Node]*Node{}}
 	if o.Mode != Inspect && !o.Unfused {
 		s = fuse(order, m.outputs)
+	}
+	if o.Mode != Inspect && o.Recompute {
+		marked := slices.DeleteFunc(slices.Clone(order), func(n *Node) bool { return !n.kept })
+		s = recompute(s, marked, set(s.all(outputs)))
 	}
 	m.stands = s.stands
 	l, plan := layOut(s.order, set(s.all(outputs)), o.Mode == Inspect)

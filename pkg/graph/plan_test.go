@@ -119,7 +119,14 @@ func live(m *Machine) (peak int) {
 // wide is a model large enough that what a machine takes is its values.
 func wide(t *testing.T) (*Graph, []*Node) {
 	t.Helper()
-	const B, T, D, F, V, layers = 4, 128, 64, 192, 512, 6
+	return stack(t, 512, 64, 192, 6)
+}
+
+// stack is a model of rows / 64 sequences with its gradients; what enters a layer is marked.
+func stack(t *testing.T, rows, D, F, layers int) (*Graph, []*Node) {
+	t.Helper()
+	const T, V = 64, 512
+	B := rows / T
 	g := New()
 	var params []*Node
 	param := func(shape ...int) *Node {
@@ -130,6 +137,7 @@ func wide(t *testing.T) (*Graph, []*Node) {
 	table, ids, targets := param(V, D), g.Ints("ids", B*T), g.Ints("targets", B*T)
 	x := Embedding(table, ids)
 	for range layers {
+		x.Keep()
 		h := RMSNorm(x, param(D), 1e-5)
 		q, k, v := Linear(h, param(D, D), nil), Linear(h, param(D, D), nil), Linear(h, param(D, D), nil)
 		x = Add(x, Linear(Attention(q, k, v, nil, heads(B, T, 4, 4, D/4)), param(D, D), nil))

@@ -58,7 +58,7 @@ func BenchmarkPlans(b *testing.B) {
 	kinds := []struct {
 		name string
 		o    graph.Options
-	}{{"fused", graph.Options{}}, {"unfused", graph.Options{Unfused: true}}}
+	}{{"fused", graph.Options{}}, {"unfused", graph.Options{Unfused: true}}, {"recompute", graph.Options{Recompute: true}}}
 	for _, size := range []struct{ dim, layers int }{{128, 4}, {256, 6}, {512, 8}} {
 		b.Run(fmt.Sprintf("d%d", size.dim), func(b *testing.B) {
 			g, outputs, feed := gpt(b, size.dim, size.layers, 8, 128)
