@@ -232,6 +232,11 @@ func TestEveryOperatorIsInTheCatalog(t *testing.T) {
 			}
 		}
 	}
+	// Those that fusing makes are in the plan of a decoder.
+	d, outputs := trained(t, 2)
+	for _, step := range d.compile(t, Options{}, outputs...).steps {
+		met[strings.TrimPrefix(fmt.Sprintf("%T", step.node.op), "graph.")] = true
+	}
 	constructors, operators := declared(t)
 	if len(constructors) < 8 || len(operators) < 8 {
 		t.Fatalf("the package's source shows only the constructors %v and operators %v", constructors, operators)

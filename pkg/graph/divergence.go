@@ -36,7 +36,7 @@ func logits(x, w Value) []float64 {
 }
 
 func (tokenEntropyOp) Backward(in []*Node, _, grad *Node) []*Node {
-	return bundle(tokenEntropyBackOp{}, [][]int{in[0].shape, in[1].shape}, grad, in[0], in[1])
+	return bundle(tokenEntropyBackOp{}, grad, in[0], in[1])
 }
 func (tokenEntropyOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
@@ -46,10 +46,9 @@ func (tokenEntropyOp) Bind(b *Binding) func() {
 // tokenEntropyBackOp gives dx and dw; the logits are computed once more.
 type tokenEntropyBackOp struct{ noSecond }
 
-func (tokenEntropyBackOp) Name() string { return "entropy.back" }
-func (tokenEntropyBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[1].shape, in[2].shape}), nil
-}
+func (tokenEntropyBackOp) Name() string                      { return "entropy.back" }
+func (tokenEntropyBackOp) Parts(in []*Node) [][]int          { return [][]int{in[1].shape, in[2].shape} }
+func (o tokenEntropyBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (tokenEntropyBackOp) Reference(out []float64, in []Value) {
 	z := logits(in[1], in[2])
 	dlogits := make([]float64, len(z))
@@ -65,7 +64,7 @@ func fromLogits(out, dlogits []float64, x, w Value) {
 
 func (tokenEntropyBackOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[1].shape[0], b.Nodes[1].shape[1], b.Nodes[2].shape[0]
-	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:]
+	dx, dw := b.Outs[0], b.Outs[1]
 	return func() {
 		b.Device.LinearEntropyBackward(dx, dw, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, vocab)
 	}
@@ -141,7 +140,7 @@ func (o divergenceOp) Reference(out []float64, in []Value) {
 	}
 }
 func (o divergenceOp) Backward(in []*Node, _, grad *Node) []*Node {
-	back := bundle(divergenceBackOp{forward: o}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad}, in...)...)
+	back := bundle(divergenceBackOp{forward: o}, append([]*Node{grad}, in...)...)
 	return append(back, nil, nil)
 }
 func (o divergenceOp) Bind(b *Binding) func() {
@@ -157,10 +156,9 @@ type divergenceBackOp struct {
 	forward divergenceOp
 }
 
-func (divergenceBackOp) Name() string { return "divergence.back" }
-func (divergenceBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[1].shape, in[2].shape}), nil
-}
+func (divergenceBackOp) Name() string                      { return "divergence.back" }
+func (divergenceBackOp) Parts(in []*Node) [][]int          { return [][]int{in[1].shape, in[2].shape} }
+func (o divergenceBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (o divergenceBackOp) Reference(out []float64, in []Value) {
 	dy, q, p, rows, vocab := in[0].Floats, logits(in[1], in[2]), logits(in[3], in[4]), in[1].Shape[0], in[2].Shape[0]
 	dlogits := make([]float64, len(q))
@@ -176,7 +174,7 @@ func (o divergenceBackOp) Reference(out []float64, in []Value) {
 }
 func (o divergenceBackOp) Bind(b *Binding) func() {
 	rows, dim, vocab, dimRef := b.Nodes[1].shape[0], b.Nodes[1].shape[1], b.Nodes[2].shape[0], b.Nodes[3].shape[1]
-	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:]
+	dx, dw := b.Outs[0], b.Outs[1]
 	return func() {
 		b.Device.LinearDivergenceBackward(dx, dw, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, b.In[3].Floats, b.In[4].Floats, rows, dim, dimRef, vocab, o.forward.Divergence)
 	}

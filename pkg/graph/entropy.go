@@ -3,7 +3,6 @@ package graph
 import (
 	"fmt"
 
-	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
@@ -106,7 +105,7 @@ func shares(in []Value, targets int) []float64 {
 
 // The loss is an input of its derivative, so that a plan with the second half alone has the first one too.
 func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
-	back := bundle(&entropyBackOp{forward: o}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad, out}, in...)...)
+	back := bundle(&entropyBackOp{forward: o}, append([]*Node{grad, out}, in...)...)
 	return append(back, make([]*Node, len(in)-2)...)
 }
 
@@ -120,15 +119,16 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	state := &entropyState{}
 	b.Shared[o] = state
-	if b.Second != nil {
-		both := b.Direct
-		state.direct = both != nil
-		if !state.direct {
-			both = compute.Floats(rows*dim + vocab*dim)
-		}
-		state.dx, state.dw = both[:rows*dim], both[rows*dim:]
+	if b.Active(o) {
+		state.dx, state.dw = b.floats(rows*dim), b.floats(vocab*dim)
 	}
-	losses, share := make([]float32, rows), make([]float32, rows)
+	return b.entropy(b.Out, state.dx, state.dw)
+}
+
+// entropy computes the loss and, where dx and dw are not nil, its gradients.
+func (b *Binding) entropy(loss, dx, dw []float32) func() {
+	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
+	losses, share := b.floats(rows), b.floats(rows)
 	targets := b.In[2].Ints
 	var weights []float32
 	if len(b.In) == 4 {
@@ -136,12 +136,12 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	}
 	return func() {
 		normal(share, targets, weights)
-		b.Device.LinearCrossEntropy(losses, state.dx, state.dw, b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
+		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
 		var sum float64
 		for _, v := range losses {
 			sum += float64(v)
 		}
-		b.Out[0] = float32(sum)
+		loss[0] = float32(sum)
 	}
 }
 
@@ -151,11 +151,10 @@ type entropyBackOp struct {
 	forward *entropyOp
 }
 
-func (*entropyBackOp) Integers() int { return 4 }
-func (*entropyBackOp) Name() string  { return "cross-entropy.back" }
-func (*entropyBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[2].shape, in[3].shape}), nil
-}
+func (*entropyBackOp) Integers() int                     { return 4 }
+func (*entropyBackOp) Name() string                      { return "cross-entropy.back" }
+func (*entropyBackOp) Parts(in []*Node) [][]int          { return [][]int{in[2].shape, in[3].shape} }
+func (o *entropyBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (*entropyBackOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[2].Shape[0], in[2].Shape[1], in[3].Shape[0]
 	x, w := in[2].Floats, in[3].Floats
@@ -169,13 +168,27 @@ func (*entropyBackOp) Reference(out []float64, in []Value) {
 }
 func (o *entropyBackOp) Bind(b *Binding) func() {
 	state := b.Shared[o.forward].(*entropyState)
-	if state.direct {
-		return func() {}
-	}
-	n := len(state.dx)
 	return func() {
 		g := b.In[0].Floats[0]
-		b.Device.Blend(b.Out, state.dx, 0, g, n)
-		b.Device.Blend(b.Out[n:], state.dw, 0, g, len(state.dw))
+		b.Device.Blend(b.Outs[0], state.dx, 0, g, len(state.dx))
+		b.Device.Blend(b.Outs[1], state.dw, 0, g, len(state.dw))
 	}
 }
+
+// entropyBothOp is a loss together with its gradients: what fusing makes of the two where nothing scales the loss, so that
+// the gradients go straight to their places. It gives dx, dw and the loss.
+type entropyBothOp struct{ noSecond }
+
+func (entropyBothOp) Integers() int { return 2 }
+func (entropyBothOp) Name() string  { return "cross-entropy+back" }
+func (entropyBothOp) Parts(in []*Node) [][]int {
+	return [][]int{in[0].shape, in[1].shape, nil}
+}
+func (o entropyBothOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
+func (entropyBothOp) Reference(out []float64, in []Value) {
+	last := len(out) - 1
+	(&entropyOp{}).Reference(out[last:], in)
+	one := Value{Floats: []float64{1}}
+	(&entropyBackOp{}).Reference(out[:last], append([]Value{one, {Floats: out[last:]}}, in...))
+}
+func (entropyBothOp) Bind(b *Binding) func() { return b.entropy(b.Outs[2], b.Outs[0], b.Outs[1]) }

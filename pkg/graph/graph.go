@@ -49,7 +49,9 @@ type Node struct {
 	high   int32
 	ignore bool
 	reader string // who set the range
-	one    bool   // gorgonia's constant one, from which gradients start
+	fixed  bool   // a constant of gorgonia's own
+	late   bool   // made by Grad, or after it
+	kept   bool   // see Keep
 }
 
 // Name is unique in the graph.

@@ -36,11 +36,7 @@ func (o layerNormOp) Reference(out []float64, in []Value) {
 	reference.LayerNorm(out, in[0].Floats, in[1].Floats, bias, in[0].Shape[0], in[0].Shape[1], o.eps)
 }
 func (o layerNormOp) Backward(in []*Node, _, grad *Node) []*Node {
-	shapes := [][]int{in[0].shape, in[1].shape}
-	if len(in) == 3 {
-		shapes = append(shapes, in[2].shape)
-	}
-	return bundle(layerNormBackOp{eps: o.eps, bias: len(in) == 3}, shapes, grad, in[0], in[1])
+	return bundle(layerNormBackOp{eps: o.eps, bias: len(in) == 3}, grad, in[0], in[1])
 }
 func (o layerNormOp) Bind(b *Binding) func() {
 	rows, dim := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
@@ -61,13 +57,14 @@ type layerNormBackOp struct {
 }
 
 func (layerNormBackOp) Name() string { return "layernorm.back" }
-func (o layerNormBackOp) Shape(in []*Node) ([]int, error) {
-	n := in[1].size() + in[2].size()
+func (o layerNormBackOp) Parts(in []*Node) [][]int {
+	parts := [][]int{in[1].shape, in[2].shape}
 	if o.bias {
-		n += in[2].size()
+		parts = append(parts, in[2].shape)
 	}
-	return []int{n}, nil
+	return parts
 }
+func (o layerNormBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (o layerNormBackOp) Reference(out []float64, in []Value) {
 	n, dim := len(in[1].Floats), len(in[2].Floats)
 	var dbias []float64
@@ -78,10 +75,10 @@ func (o layerNormBackOp) Reference(out []float64, in []Value) {
 }
 func (o layerNormBackOp) Bind(b *Binding) func() {
 	rows, dim := b.Nodes[1].shape[0], b.Nodes[1].shape[1]
-	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:][:dim]
+	dx, dw := b.Outs[0], b.Outs[1]
 	var dbias []float32
 	if o.bias {
-		dbias = b.Out[rows*dim+dim:]
+		dbias = b.Outs[2]
 	}
 	return func() {
 		b.Device.LayerNormBackward(dx, dw, dbias, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, float32(o.eps))

@@ -12,6 +12,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
@@ -45,12 +46,19 @@ type Value struct {
 // Binding is the memory that an operator works on in one plan.
 type Binding struct {
 	Device *cpu.Device
-	Out    []float32
+	Out    []float32   // of an operator with one output
+	Outs   [][]float32 // of a bundleOp
 	In     []Buffer
-	Nodes  []*Node     // the inputs, for their shapes
-	Shared map[any]any // state that operators of one plan share by key
-	Second *Node       // of an operator that computes its gradients itself: its second half, nil where the plan has none
-	Direct []float32   // the memory of the second half, where the gradients are its value as they are
+	Nodes  []*Node               // the inputs, for their shapes
+	Shared map[any]any           // state that operators of one plan share by key
+	Active func(o Operator) bool // whether an operator is in the plan
+	Own    int                   // bytes that the operator took for itself
+}
+
+// floats are values that an operator keeps between runs.
+func (b *Binding) floats(n int) []float32 {
+	b.Own += 4 * n
+	return compute.Floats(n)
 }
 
 // Buffer is one input: floats or integers.
@@ -99,7 +107,7 @@ func apply(op Operator, in ...*Node) *Node {
 		g.fail("%s: %w", op.Name(), err)
 		return g.broken(op.Name(), shape)
 	}
-	n := g.keep(&Node{graph: g, n: made, name: g.unique(op.Name()), shape: shape, op: op, inputs: in})
+	n := g.keep(&Node{graph: g, n: made, name: g.unique(op.Name()), shape: shape, op: op, inputs: in, late: g.graded})
 	for i, c := range g.children(made) {
 		if i >= len(in) || c != in[i].n {
 			g.fail("internal: gorgonia gave %s other inputs than it was applied to", n)
@@ -230,7 +238,7 @@ func (g *Graph) wrap(n *G.Node) *Node {
 	if ours, ok := g.nodes[n.ID()]; ok {
 		return ours
 	}
-	ours := &Node{graph: g, n: n, name: g.unique("grad"), shape: slices.Clone([]int(n.Shape()))}
+	ours := &Node{graph: g, n: n, name: g.unique("grad"), shape: slices.Clone([]int(n.Shape())), late: g.graded}
 	switch {
 	case len(g.children(n)) == 0:
 		value, ok := scalarOf(n.Value())
@@ -238,7 +246,7 @@ func (g *Graph) wrap(n *G.Node) *Node {
 			g.fail("internal: gorgonia added %v, whose value is not a scalar", n)
 			return ours
 		}
-		ours.floats, ours.one = []float32{value}, value == 1
+		ours.floats, ours.fixed = []float32{value}, true
 	case strings.HasPrefix(n.Op().String(), "+"):
 		for _, c := range g.children(n) {
 			ours.inputs = append(ours.inputs, g.wrap(c))

@@ -130,6 +130,23 @@ func (d *Device) For(n, grain int, f func(worker, lo, hi int)) {
 	d.tasks.call.f = nil
 }
 
+// Scratch is the memory in bytes that the device and its workers have taken for packed matrices, logits and the like. It
+// grows while operators of new sizes are run, and stays.
+func (d *Device) Scratch() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	floats := 0
+	for _, x := range d.packs {
+		floats += cap(x)
+	}
+	for _, w := range d.pool.workers {
+		for _, x := range w.scratch {
+			floats += cap(x)
+		}
+	}
+	return 4 * floats
+}
+
 // scratch is device memory number slot for n floats, grown when needed; its contents are undefined.
 func (d *Device) scratch(slot, n int) []float32 {
 	if cap(d.packs[slot]) < n {

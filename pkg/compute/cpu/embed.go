@@ -32,6 +32,7 @@ type embedBackTask struct {
 	order, ends   []int32 // rows of dy by token, and where each token's end
 	dim, vocab    int
 	block, pieces int
+	onto          bool // what the table holds
 }
 
 func (t *embedBackTask) part(_ *worker, lo, hi int) {
@@ -46,12 +47,14 @@ func (t *embedBackTask) part(_ *worker, lo, hi int) {
 			}
 			out := t.dtable[id*t.dim+left : id*t.dim+right]
 			if first == t.ends[id] {
-				clear(out)
+				if !t.onto {
+					clear(out)
+				}
 				continue
 			}
 			for k, r := range t.order[first:t.ends[id]] {
 				row := t.dy[int(r)*t.dim+left : int(r)*t.dim+right]
-				if k == 0 {
+				if k == 0 && !t.onto {
 					copy(out, row)
 				} else {
 					t.level.axpy(out, row, 1)
@@ -63,6 +66,15 @@ func (t *embedBackTask) part(_ *worker, lo, hi int) {
 
 // EmbeddingBackward sums the rows of dy (rows, dim) into the rows of dtable (vocab, dim) that they came from, in order.
 func (d *Device) EmbeddingBackward(dtable, dy []float32, ids []int32, rows, dim, vocab int) {
+	d.embeddingBackward(dtable, dy, ids, rows, dim, vocab, false)
+}
+
+// EmbeddingBackwardAdd is EmbeddingBackward onto what dtable holds.
+func (d *Device) EmbeddingBackwardAdd(dtable, dy []float32, ids []int32, rows, dim, vocab int) {
+	d.embeddingBackward(dtable, dy, ids, rows, dim, vocab, true)
+}
+
+func (d *Device) embeddingBackward(dtable, dy []float32, ids []int32, rows, dim, vocab int, onto bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if cap(d.byToken) < rows+vocab {
@@ -73,7 +85,7 @@ func (d *Device) EmbeddingBackward(dtable, dy []float32, ids []int32, rows, dim,
 	block := max(1, elements/max(1, dim))
 	pieces := (dim + embedColumns - 1) / embedColumns
 	t := &d.tasks.embedBack
-	*t = embedBackTask{d.level, dtable[:vocab*dim], dy[:rows*dim], order, ends, dim, vocab, block, pieces}
+	*t = embedBackTask{d.level, dtable[:vocab*dim], dy[:rows*dim], order, ends, dim, vocab, block, pieces, onto}
 	d.pool.run(t, (vocab+block-1)/block*pieces, 1)
 	*t = embedBackTask{}
 }

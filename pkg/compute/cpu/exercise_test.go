@@ -49,6 +49,7 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.LayerNorm(to("layer norm, bias", rows*dim), x, w, dy, rows, dim, 1e-5)
 	d.LayerNormBackward(to("layer norm dx", rows*dim), to("layer norm dw", dim), nil, dy, x, w, rows, dim, 1e-5)
 	d.LayerNormBackward(to("layer norm, bias dx", rows*dim), to("layer norm, bias dw", dim), to("layer norm dbias", dim), dy, x, w, rows, dim, 1e-5)
+	d.RMSNormBackwardAdd(to("norm dx added", rows*dim), out["norm dw"], x, dy, x, w, rows, dim, 1e-5)
 	d.SwiGLU(to("swiglu", rows*dim), x, dy, rows*dim)
 	d.SwiGLUBackward(to("dgate", rows*dim), to("dup", rows*dim), dy, x, out["norm"], rows*dim)
 	d.SiLU(to("silu", rows*dim), x, rows*dim)

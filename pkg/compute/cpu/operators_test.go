@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
@@ -149,6 +150,18 @@ func TestRMSNorm(t *testing.T) {
 			near(t, "y", y, wantY, 1e-6)
 			near(t, "dx", dx, wantX, 1e-5)
 			near(t, "dw", dw, wantW, 1e-5)
+
+			to, sum, again := values(rng, rows*dim), make([]float32, rows*dim), make([]float32, dim)
+			d.RMSNormBackwardAdd(sum, again, to, dy, x, w, rows, dim, 1e-5)
+			for i := range sum {
+				if sum[i] != to[i]+dx[i] {
+					t.Fatalf("dx[%d] added to %g is %g, want %g", i, to[i], sum[i], to[i]+dx[i])
+				}
+			}
+			d.RMSNormBackwardAdd(to, again, to, dy, x, w, rows, dim, 1e-5)
+			if !slices.Equal(to, sum) || !slices.Equal(again, dw) {
+				t.Errorf("in place, %v: other values than apart", size)
+			}
 		}
 	})
 }
@@ -381,6 +394,12 @@ func TestEmbedding(t *testing.T) {
 				reference.EmbeddingBackward(wantT, wide(dy), ids, dim)
 				near(t, "y", y, wantY, 0)
 				near(t, "dtable", dtable, wantT, 1e-6)
+				onto := values(rng, vocab*dim)
+				for i, v := range onto {
+					wantT[i] += float64(v)
+				}
+				d.EmbeddingBackwardAdd(onto, dy, ids, rows, dim, vocab)
+				near(t, "added to", onto, wantT, 1e-6)
 			}
 		}
 	})
