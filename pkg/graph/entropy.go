@@ -110,10 +110,7 @@ func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
 }
 
 // entropyState is what the two halves share in one plan: the gradients, and whether they are where the second half's value is.
-type entropyState struct {
-	dx, dw []float32
-	direct bool
-}
+type entropyState struct{ dx, dw []float32 }
 
 func (o *entropyOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
