@@ -41,9 +41,9 @@ func (g *Graph) identity(n int) *Node {
 	return g.leaf("identity", data, []int{n, n})
 }
 
-// entropyOp computes its gradients in the same pass as the loss, when the plan asks for them, and keeps them for
-// entropyBackOp. It is used by pointer so that both find each other.
-type entropyOp struct{ _ byte } // not empty: pointers to empty structs may be equal
+// entropyOp computes its gradients in the same pass as the loss, each when the plan asks for it, and keeps them for the
+// two derivatives. It is used by pointer so that they find each other.
+type entropyOp struct{ dx, dw *entropyBackOp }
 
 func (*entropyOp) Integers() int { return 2 }
 func (*entropyOp) Fixed() int    { return 3 }
@@ -106,19 +106,22 @@ func shares(in []Value, targets int) []float64 {
 
 // The loss is an input of its derivative, so that a plan with the second half alone has the first one too.
 func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
-	back := bundle(&entropyBackOp{forward: o}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad, out}, in...)...)
-	return append(back, make([]*Node, len(in)-2)...)
+	o.dx, o.dw = &entropyBackOp{forward: o, input: 0}, &entropyBackOp{forward: o, input: 1}
+	reads := append([]*Node{grad, out}, in...)
+	return append([]*Node{apply(o.dx, reads...), apply(o.dw, reads...)}, make([]*Node, len(in)-2)...)
 }
 
-// entropyState is what the two halves share in one plan.
-type entropyState struct{ dx, dw []float32 }
+// entropyState is what the loss keeps for its derivatives in one plan: dx and dw, or nil.
+type entropyState [2][]float32
 
 func (o *entropyOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	state := &entropyState{}
 	b.Shared[o] = state
-	if b.Active(o) {
-		state.dx, state.dw = compute.Floats(rows*dim), compute.Floats(vocab*dim)
+	for i, back := range []*entropyBackOp{o.dx, o.dw} {
+		if back != nil && b.Active(back) {
+			state[i] = compute.Floats(b.Nodes[i].size())
+		}
 	}
 	losses, share := make([]float32, rows), make([]float32, rows)
 	targets := b.In[2].Ints
@@ -128,7 +131,7 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	}
 	return func() {
 		normal(share, targets, weights)
-		b.Device.LinearCrossEntropy(losses, state.dx, state.dw, b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
+		b.Device.LinearCrossEntropy(losses, state[0], state[1], b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
 		var sum float64
 		for _, v := range losses {
 			sum += float64(v)
@@ -137,38 +140,38 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	}
 }
 
-// entropyBackOp gives dx and dw, scaled by the gradient of the loss.
+// entropyBackOp gives dx (input 0) or dw (input 1), scaled by the gradient of the loss. They are two operators, so that a
+// plan whose head is frozen does without dw, half of the work.
 type entropyBackOp struct {
 	noSecond
 	forward *entropyOp
+	input   int
 }
 
 func (*entropyBackOp) Integers() int { return 4 }
-func (*entropyBackOp) Name() string  { return "cross-entropy.back" }
-func (*entropyBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[2].shape, in[3].shape}), nil
+func (o *entropyBackOp) Name() string {
+	return [...]string{"cross-entropy.dx", "cross-entropy.dw"}[o.input]
 }
-func (*entropyBackOp) Reference(out []float64, in []Value) {
+func (o *entropyBackOp) Shape(in []*Node) ([]int, error) { return in[2+o.input].shape, nil }
+func (o *entropyBackOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[2].Shape[0], in[2].Shape[1], in[3].Shape[0]
 	x, w := in[2].Floats, in[3].Floats
 	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
 	reference.Linear(logits, x, w, nil, rows, dim, vocab)
 	reference.CrossEntropyBackward(dlogits, logits, in[4].Ints, shares(in, 4), rows, vocab)
-	reference.LinearBackward(out[:rows*dim], out[rows*dim:], nil, dlogits, x, w, rows, dim, vocab)
+	var to [2][]float64
+	to[o.input] = out
+	reference.LinearBackward(to[0], to[1], nil, dlogits, x, w, rows, dim, vocab)
 	for i := range out {
 		out[i] *= in[0].Floats[0]
 	}
 }
 func (o *entropyBackOp) Bind(b *Binding) func() {
-	state := b.Shared[o.forward].(*entropyState)
-	n := len(state.dx)
+	kept := b.Shared[o.forward].(*entropyState)[o.input]
 	return func() {
 		g := b.In[0].Floats[0]
-		for i, v := range state.dx {
+		for i, v := range kept {
 			b.Out[i] = g * v
-		}
-		for i, v := range state.dw {
-			b.Out[n+i] = g * v
 		}
 	}
 }

@@ -156,7 +156,7 @@ func flops(n *Node) float64 {
 	case *entropyOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case *entropyBackOp:
-		return 4 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
+		return 2 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
 	case logProbOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbBackOp: // the logits again, and both gradients
