@@ -57,12 +57,21 @@ class Block(torch.nn.Module):
         self.norm1, self.norm2 = get("input_layernorm"), get("post_attention_layernorm")
         self.qkv = get("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
         self.o, self.gate_up, self.down = get("self_attn.o_proj"), get("mlp.gate_proj", "mlp.up_proj"), get("mlp.down_proj")
+        if c.get("scale"):  # LoRA on queries and values: both A in one product, and the scale on B, which is the smaller
+            self.A = get("self_attn.q_proj.lora_A", "self_attn.v_proj.lora_A")
+            self.Bq, self.Bv = get("self_attn.q_proj.lora_B"), get("self_attn.v_proj.lora_B")
 
     def heads(self, h, cos, sin):
         """Queries, keys and values, (B, H, T, Dh), the first two turned by their positions."""
         c, (B, T, D) = self.c, h.shape
         dim = D // c["heads"]
-        q, k, v = F.linear(h, self.qkv).view(B, T, -1, dim).transpose(1, 2).split((c["heads"], c["kv_heads"], c["kv_heads"]), 1)
+        if not c.get("scale"):
+            q, k, v = F.linear(h, self.qkv).view(B, T, -1, dim).transpose(1, 2).split((c["heads"], c["kv_heads"], c["kv_heads"]), 1)
+        else:
+            q, k, v = F.linear(h, self.qkv).split((D, c["kv_heads"] * dim, c["kv_heads"] * dim), -1)
+            low_q, low_v = F.linear(h, self.A).chunk(2, -1)
+            q, v = q + F.linear(low_q, c["scale"] * self.Bq), v + F.linear(low_v, c["scale"] * self.Bv)
+            q, k, v = (x.view(B, T, -1, dim).transpose(1, 2) for x in (q, k, v))
         return rotate(q, cos, sin), rotate(k, cos, sin), v
 
     def attend(self, q, k, v, **how):
@@ -133,12 +142,13 @@ class Train:
 
     def __init__(self, r, variant):
         how, gqa = variant
-        self.model = Decoder(dict(r["model"], gqa=gqa), read_safetensors(r["weights"]))
+        self.model = Decoder(dict(r["model"], gqa=gqa, scale=r.get("scale")), read_safetensors(r["weights"]))
         self.ids = torch.tensor(r["ids"]).view(r["batch"], r["length"])
         self.targets = torch.tensor(r["targets"])
-        self.params = list(self.model.parameters())
-        matrices, vectors = [p for p in self.params if p.ndim > 1], [p for p in self.params if p.ndim == 1]
-        self.optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}],
+        self.params = self.moving()
+        groups = [{"params": [p for p in self.params if p.ndim > 1], "weight_decay": 0.1},
+                  {"params": [p for p in self.params if p.ndim == 1], "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW([g for g in groups if g["params"]],
                                            lr=1e-4, betas=(0.9, 0.99), eps=1e-8, fused=True)
         self.optimizer.found_inf = torch.zeros(())
         self.loss = self.model.loss
@@ -146,22 +156,34 @@ class Train:
             self.loss = torch.compile(self.loss, dynamic=False, fullgraph=True, mode="max-autotune-no-cudagraphs" if "autotune" in how else None)
         self.first = None
 
+    def moving(self):
+        return list(self.model.parameters())
+
     def run(self):
         loss = self.loss(self.ids, self.targets)
         loss.backward()
         norm = torch.nn.utils.get_total_norm([p.grad for p in self.params], foreach=True)
+        if self.first is None:
+            self.first, self.norm = loss.item(), norm.item()
         # The fused kernel divides gradients by grad_scale on its way: clipping without a pass of its own.
         self.optimizer.grad_scale = norm.clamp_(min=1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        if self.first is None:
-            self.first = loss.item()
 
     def check(self):
-        """The first loss is compared with ours on the other side."""
+        """The first loss and the norm of its gradient are compared with ours on the other side."""
 
     def facts(self):
-        return {"loss": self.first, "params": sum(p.numel() for p in self.params)}
+        count = lambda tensors: sum(p.numel() for p in tensors)
+        return {"loss": self.first, "norm": self.norm, "params": count(self.model.parameters()), "trained": count(self.params)}
+
+
+class LoRA(Train):
+    """The same with everything frozen but the adapters: no gradient of a frozen weight exists, nor any state for it."""
+
+    def moving(self):
+        self.model.requires_grad_(False)
+        return [p.requires_grad_() for b in self.model.blocks for p in (b.A, b.Bq, b.Bv)]
 
 
 class Decode:
@@ -245,7 +267,7 @@ class Gemm:
         return {}
 
 
-BENCHES = {"train": Train, "decode": Decode, "gemm": Gemm}
+BENCHES = {"train": Train, "lora": LoRA, "decode": Decode, "gemm": Gemm}
 job, clock = None, time.perf_counter
 
 

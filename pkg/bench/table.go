@@ -33,6 +33,7 @@ var titles = map[string][]string{
 	"peak":   {"peak", "GFLOP/s", "others"},
 	"gemm":   {"gemm", "GFLOP/s", "of peak", "ms", "others"},
 	"train":  {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
+	"lora":   {"lora", "moving", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
 	"decode": {"decode", "batch", "ms/token", "tokens/s", "GB/s", "MB", "others"},
 }
 
@@ -48,8 +49,8 @@ func (r Result) cells() []string {
 		return []string{fmt.Sprintf("%s, %d threads", r.Level, r.Threads), f(1, r.GFLOPS), others}
 	case "gemm":
 		return []string{r.Shape, f(1, r.GFLOPS), share(r.ShareOfPeak), f(3, r.MsPerStep), others}
-	case "train":
-		return []string{r.Model, fmt.Sprint(r.Params), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
+	case "train", "lora":
+		return []string{r.Model, fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
 	return []string{r.Model, fmt.Sprint(r.Batch), f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), f(1, float64(r.Bytes)/1e6), others}
 }
