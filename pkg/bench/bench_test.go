@@ -23,7 +23,7 @@ func quick() bench.Options {
 }
 
 var benches = map[string]func(context.Context, bench.Options) ([]bench.Result, error){
-	"gemm": bench.GEMM, "train": bench.Train, "decode": bench.Decode,
+	"gemm": bench.GEMM, "train": bench.Train, "lora": bench.LoRA, "decode": bench.Decode,
 }
 
 // By hand for tiny: a head is 4 wide, keys and values 8. A layer's products hold 16·16 for q and o each, 8·16 for k and v
@@ -31,6 +31,10 @@ var benches = map[string]func(context.Context, bench.Options) ([]bench.Result, e
 //
 // Of 16 tokens each sees (8+1)/2 = 4.5 places on average: 72 pairs. Forward takes 2·16·8640 = 276480 for the weights and,
 // in two layers, two products of 2·72·16 = 2304 for attention: 9216. Three times the sum is 857088.
+//
+// Adapters of rank 8 have 8·(16+16) weights for q and 8·(16+8) for v: 896 in two layers. Forward and input gradients take
+// twice 8640, adapters three times 896; the first layer's q, k and v (256+128+128) and its two A (2·8·16) have no input
+// gradient. 2·16·(17280 + 2688 − 768) and three times the 9216 are 642048.
 func TestModelArithmetic(t *testing.T) {
 	if got := tiny.Params(); got != 8720 {
 		t.Errorf("%d parameters, want 8720", got)
@@ -40,6 +44,12 @@ func TestModelArithmetic(t *testing.T) {
 	}
 	// 8640 weights of products at 32, 16, 8.5 and 5 bits, and 80 of norms at 32.
 	for weights, want := range map[cpu.Format]int{cpu.Float32: 34880, cpu.BFloat16: 17600, cpu.Int8: 9500, cpu.Int4: 5720} {
+		if got := tiny.LoRAParams(); got != 896 {
+			t.Errorf("adapters have %d parameters, want 896", got)
+		}
+		if got := tiny.LoRAFLOPs(); got != 642048 {
+			t.Errorf("a step of adapters is %g operations, want 642048", got)
+		}
 		if got := tiny.DecodeBytes(weights); got != want {
 			t.Errorf("a token reads %d bytes of %v, want %d", got, weights, want)
 		}
@@ -63,6 +73,7 @@ func TestEachBenchGivesItsFigures(t *testing.T) {
 	for name, want := range map[string][]string{
 		"gemm":   {"peak", "gemm NT 9x5x7", "gemm NN 9x5x7", "gemm TN 9x5x7"},
 		"train":  {"train tiny 2"},
+		"lora":   {"lora tiny 2"},
 		"decode": {"decode tiny 1 float32", "decode tiny 1 int4", "decode tiny 3 float32", "decode tiny 3 int4"},
 	} {
 		o := quick()
@@ -121,8 +132,15 @@ func check(t *testing.T, label string, r bench.Result) {
 		near("FLOPs", r.GFLOPS*1e9*seconds, 857088)
 		near("tokens", r.TokensPerS*seconds, 16)
 		// Parameters, their gradients and two moments at least.
-		if least := 4 * 4 * 8720; r.Bytes < least || r.Params != 8720 {
-			t.Errorf("%s: %d bytes, want %d at least; %d parameters", label, r.Bytes, least, r.Params)
+		if least := 4 * 4 * 8720; r.Bytes < least || r.Params != 8720 || r.Trained != 8720 {
+			t.Errorf("%s: %d bytes, want %d at least; %d of %d parameters", label, r.Bytes, least, r.Trained, r.Params)
+		}
+	case "lora":
+		near("FLOPs", r.GFLOPS*1e9*seconds, 642048)
+		near("tokens", r.TokensPerS*seconds, 16)
+		// Parameters of the model, and of the adapters with gradients and two moments.
+		if least := 4 * (8720 + 4*896); r.Bytes < least || r.Params != 8720 || r.Trained != 896 {
+			t.Errorf("%s: %d bytes, want %d at least; %d of %d parameters", label, r.Bytes, least, r.Trained, r.Params)
 		}
 	case "decode":
 		near("FLOPs", r.GFLOPS*1e9*seconds, 2*8640*float64(r.Batch))

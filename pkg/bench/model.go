@@ -45,9 +45,13 @@ func (m Model) Params() int { return m.products() + (2*m.Layers+1)*m.Dim }
 // TrainFLOPs is the work of a step: twice the weights for each token forward, and attention's two products over the pairs
 // that a causal mask leaves; the backward pass is two such products for each.
 func (m Model) TrainFLOPs() float64 {
-	tokens := float64(m.Batch * m.Length)
-	pairs := tokens * float64(m.Length+1) / 2
-	return 3 * (2*tokens*float64(m.products()) + float64(m.Layers)*2*2*pairs*float64(m.Dim))
+	return 3*2*float64(m.Batch*m.Length)*float64(m.products()) + m.attentionFLOPs()
+}
+
+// attentionFLOPs is attention's part of a training step.
+func (m Model) attentionFLOPs() float64 {
+	pairs := float64(m.Batch*m.Length) * float64(m.Length+1) / 2
+	return 3 * float64(m.Layers) * 2 * 2 * pairs * float64(m.Dim)
 }
 
 // DecodeBytes is what one step of decoding reads of the weights: all of them, once for the whole batch. Of the embedding

@@ -11,8 +11,9 @@ so starting, compiling and warming up are never timed and the two never compete 
 Everything that is avoidable is avoided: projections that read the same input are one product, the attention kernel is
 the fused causal one, AdamW is the fused one and takes the clipping factor with it, the compiled variants run one graph
 a step, and decoding writes into a cache that is allocated once. Results never leave their tensors while time is taken.
+MKL is told to use AVX-512 on every processor that has it: left alone it does so on Intel's only.
 """
-import json, math, os, statistics, struct, sys, time
+import ctypes, json, math, mmap, os, statistics, struct, sys, time
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what libraries print must not look like an answer
@@ -56,16 +57,30 @@ class Block(torch.nn.Module):
         self.norm1, self.norm2 = get("input_layernorm"), get("post_attention_layernorm")
         self.qkv = get("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj")
         self.o, self.gate_up, self.down = get("self_attn.o_proj"), get("mlp.gate_proj", "mlp.up_proj"), get("mlp.down_proj")
+        if c.get("scale"):  # LoRA on queries and values: both A in one product, and the scale on B, which is the smaller
+            self.A = get("self_attn.q_proj.lora_A", "self_attn.v_proj.lora_A")
+            self.Bq, self.Bv = get("self_attn.q_proj.lora_B"), get("self_attn.v_proj.lora_B")
 
     def heads(self, h, cos, sin):
         """Queries, keys and values, (B, H, T, Dh), the first two turned by their positions."""
         c, (B, T, D) = self.c, h.shape
         dim = D // c["heads"]
-        q, k, v = F.linear(h, self.qkv).view(B, T, -1, dim).transpose(1, 2).split((c["heads"], c["kv_heads"], c["kv_heads"]), 1)
+        if not c.get("scale"):
+            q, k, v = F.linear(h, self.qkv).view(B, T, -1, dim).transpose(1, 2).split((c["heads"], c["kv_heads"], c["kv_heads"]), 1)
+        else:
+            q, k, v = F.linear(h, self.qkv).split((D, c["kv_heads"] * dim, c["kv_heads"] * dim), -1)
+            low_q, low_v = F.linear(h, self.A).chunk(2, -1)
+            q, v = q + F.linear(low_q, c["scale"] * self.Bq), v + F.linear(low_v, c["scale"] * self.Bv)
+            q, k, v = (x.view(B, T, -1, dim).transpose(1, 2) for x in (q, k, v))
         return rotate(q, cos, sin), rotate(k, cos, sin), v
 
     def attend(self, q, k, v, **how):
         group = self.c["heads"] // self.c["kv_heads"]
+        if self.gqa == "products" and "is_causal" in how:  # all queries of a key-value head in one product
+            (B, H, T, dim), K = q.shape, self.c["kv_heads"]
+            p = (q.reshape(B, K, group * T, dim) @ k.transpose(-1, -2)).view(B, K, group, T, T) * dim ** -0.5
+            p = (p + torch.full((T, T), -math.inf).triu(1)).softmax(-1)
+            return (p.view(B, K, group * T, T) @ v).view(B, H, T, dim)
         if group > 1 and self.gqa == "expand":
             k, v = (x[:, :, None].expand(-1, -1, group, -1, -1).flatten(1, 2) for x in (k, v))
         return F.scaled_dot_product_attention(q, k, v, enable_gqa=group > 1 and self.gqa == "native", **how)
@@ -122,16 +137,18 @@ class Decoder(torch.nn.Module):
 class Train:
     """A step is forward, backward, clipping to norm 1 and AdamW, as optim.AdamW does it."""
 
-    variants = [("eager", "native"), ("eager", "expand"), ("compile", "native"), ("compile", "expand"), ("compile+autotune", "expand")]
+    variants = [("eager", "native"), ("eager", "expand"), ("compile", "native"), ("compile", "expand"), ("compile", "products"),
+                ("compile+autotune", "expand")]
 
     def __init__(self, r, variant):
         how, gqa = variant
-        self.model = Decoder(dict(r["model"], gqa=gqa), read_safetensors(r["weights"]))
+        self.model = Decoder(dict(r["model"], gqa=gqa, scale=r.get("scale")), read_safetensors(r["weights"]))
         self.ids = torch.tensor(r["ids"]).view(r["batch"], r["length"])
         self.targets = torch.tensor(r["targets"])
-        self.params = list(self.model.parameters())
-        matrices, vectors = [p for p in self.params if p.ndim > 1], [p for p in self.params if p.ndim == 1]
-        self.optimizer = torch.optim.AdamW([{"params": matrices, "weight_decay": 0.1}, {"params": vectors, "weight_decay": 0.0}],
+        self.params = self.moving()
+        groups = [{"params": [p for p in self.params if p.ndim > 1], "weight_decay": 0.1},
+                  {"params": [p for p in self.params if p.ndim == 1], "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW([g for g in groups if g["params"]],
                                            lr=1e-4, betas=(0.9, 0.99), eps=1e-8, fused=True)
         self.optimizer.found_inf = torch.zeros(())
         self.loss = self.model.loss
@@ -139,22 +156,34 @@ class Train:
             self.loss = torch.compile(self.loss, dynamic=False, fullgraph=True, mode="max-autotune-no-cudagraphs" if "autotune" in how else None)
         self.first = None
 
+    def moving(self):
+        return list(self.model.parameters())
+
     def run(self):
         loss = self.loss(self.ids, self.targets)
         loss.backward()
         norm = torch.nn.utils.get_total_norm([p.grad for p in self.params], foreach=True)
+        if self.first is None:
+            self.first, self.norm = loss.item(), norm.item()
         # The fused kernel divides gradients by grad_scale on its way: clipping without a pass of its own.
         self.optimizer.grad_scale = norm.clamp_(min=1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        if self.first is None:
-            self.first = loss.item()
 
     def check(self):
-        """The first loss is compared with ours on the other side."""
+        """The first loss and the norm of its gradient are compared with ours on the other side."""
 
     def facts(self):
-        return {"loss": self.first, "params": sum(p.numel() for p in self.params)}
+        count = lambda tensors: sum(p.numel() for p in tensors)
+        return {"loss": self.first, "norm": self.norm, "params": count(self.model.parameters()), "trained": count(self.params)}
+
+
+class LoRA(Train):
+    """The same with everything frozen but the adapters: no gradient of a frozen weight exists, nor any state for it."""
+
+    def moving(self):
+        self.model.requires_grad_(False)
+        return [p.requires_grad_() for b in self.model.blocks for p in (b.A, b.Bq, b.Bv)]
 
 
 class Decode:
@@ -238,7 +267,7 @@ class Gemm:
         return {}
 
 
-BENCHES = {"train": Train, "decode": Decode, "gemm": Gemm}
+BENCHES = {"train": Train, "lora": LoRA, "decode": Decode, "gemm": Gemm}
 job, clock = None, time.perf_counter
 
 
@@ -278,15 +307,43 @@ def prepare(r):
     return dict(job.facts(), variant=chosen, tried=tried)
 
 
+def mkl_with_avx512():
+    """Makes MKL use its AVX-512 kernels on a processor that has AVX-512 but is not Intel's, where it runs at half its rate.
+
+    It asks a function of its own whether the processor is Intel's and gives no other way to choose (MKL_ENABLE_INSTRUCTIONS
+    only takes away). That function becomes "return 1", in the memory of this process, before MKL asks for the first time.
+    """
+    library = os.path.join(os.path.dirname(torch.__file__), "lib", "libtorch_cpu.so")
+    try:
+        with open("/proc/cpuinfo") as f:
+            ours = "GenuineIntel" in f.read()
+        if ours or torch.backends.cpu.get_cpu_capability() != "AVX512":
+            return ""
+        asks = ctypes.CDLL(library).mkl_serv_intel_cpu_true
+    except (OSError, AttributeError):  # another system, or a build whose MKL is elsewhere
+        return ""
+    at = ctypes.cast(asks, ctypes.c_void_p).value
+    code = b"\xf3\x0f\x1e\xfa\xb8\x01\0\0\0\xc3"  # endbr64; mov eax, 1; ret
+    start = at // mmap.PAGESIZE * mmap.PAGESIZE
+    pages = ctypes.c_void_p(start), ctypes.c_size_t(at + len(code) - start)
+    protect = ctypes.CDLL(None).mprotect
+    if protect(*pages, mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC) != 0:
+        return " without its AVX-512 kernels"
+    ctypes.memmove(at, code, len(code))
+    protect(*pages, mmap.PROT_READ | mmap.PROT_EXEC)
+    return " with its AVX-512 kernels"
+
+
 def hello(r):
     global clock
     clock = time.process_time if r.get("cpu") else time.perf_counter
+    mkl = mkl_with_avx512()
     torch.set_num_threads(r["threads"])
     torch.set_flush_denormal(True)
     torch.manual_seed(1)
     build = torch.__config__.show()
     return {"torch": torch.__version__, "threads": torch.get_num_threads(), "capability": torch.backends.cpu.get_cpu_capability(),
-            "blas": "MKL" if torch.backends.mkl.is_available() else "other", "build": build}
+            "blas": "MKL" + mkl if torch.backends.mkl.is_available() else "other", "build": build}
 
 
 OPS = {"hello": hello, "prepare": prepare, "round": lambda r: {"times": seconds_of(job, r["seconds"])}}

@@ -2,11 +2,12 @@ package bench
 
 // Result is one measurement. As JSON it is one object, in which what does not apply is left out.
 type Result struct {
-	Bench   string `json:"bench"`           // peak, gemm, train or decode
+	Bench   string `json:"bench"`           // peak, gemm, train, lora or decode
 	Shape   string `json:"shape,omitempty"` // of a product
 	Model   string `json:"model,omitempty"`
 	Batch   int    `json:"batch,omitempty"` // sequences side by side
 	Params  int    `json:"params,omitempty"`
+	Trained int    `json:"trained,omitempty"` // parameters that a training step moves
 	Weights string `json:"weights,omitempty"` // how they are kept; empty means float32
 	Threads int    `json:"threads"`
 	Level   string `json:"level"`  // of instructions

@@ -34,6 +34,7 @@ var titles = map[string][]string{
 	"gemm":   {"gemm", "GFLOP/s", "of peak", "ms", "others"},
 	"train":  {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
 	"decode": {"decode", "batch", "weights", "ms/token", "tokens/s", "GB/s", "of memory", "MB", "others"},
+	"lora":   {"lora", "moving", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
 }
 
 func (r Result) cells() []string {
@@ -48,8 +49,8 @@ func (r Result) cells() []string {
 		return []string{fmt.Sprintf("%s, %d threads", r.Level, r.Threads), f(1, r.GFLOPS), others}
 	case "gemm":
 		return []string{r.Shape, f(1, r.GFLOPS), share(r.ShareOfPeak), f(3, r.MsPerStep), others}
-	case "train":
-		return []string{r.Model, fmt.Sprint(r.Params), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
+	case "train", "lora":
+		return []string{r.Model, fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
 	return []string{r.Model, fmt.Sprint(r.Batch), r.Weights, f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), share(r.ShareOfMemory), f(1, float64(r.Bytes)/1e6), others}
 }

@@ -51,6 +51,7 @@ type request struct {
 	Batch     int            `json:"batch,omitempty"`
 	Length    int            `json:"length,omitempty"`
 	NewTokens int            `json:"new_tokens,omitempty"`
+	Scale     float64        `json:"scale,omitempty"` // of adapters
 	IDs       []int32        `json:"ids,omitempty"`
 	Targets   []int32        `json:"targets,omitempty"`
 
@@ -63,7 +64,9 @@ type prepared struct {
 	Variant string         `json:"variant"`
 	Tried   map[string]any `json:"tried"`
 	Params  int            `json:"params"`
+	Trained int            `json:"trained"`
 	Loss    float64        `json:"loss"`
+	Norm    float64        `json:"norm"`
 	First   int            `json:"first"`
 }
 
@@ -198,13 +201,13 @@ func (p *peer) close() {
 	os.RemoveAll(p.dir)
 }
 
-// agree fails unless both sides hold the same model: as many parameters, and the same first loss or token.
+// agree fails unless both sides hold the same model: as many parameters, and the same first loss, gradient or token.
 func agree(ours, theirs float64, params, theirParams int) error {
 	if params != theirParams {
 		return fmt.Errorf("the two sides measure different models: %d parameters here, %d in PyTorch", params, theirParams)
 	}
 	if !(math.Abs(ours-theirs) <= 1e-4*math.Abs(ours)) {
-		return fmt.Errorf("the two sides compute different things: first loss or token %g here, %g in PyTorch", ours, theirs)
+		return fmt.Errorf("the two sides compute different things: first loss, norm of the gradient or token %g here, %g in PyTorch", ours, theirs)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
@@ -13,7 +14,10 @@ import (
 )
 
 // Train measures training steps. When ctx ends it returns what was measured, and an error.
-func Train(ctx context.Context, o Options) ([]Result, error) {
+func Train(ctx context.Context, o Options) ([]Result, error) { return o.training(ctx, "train") }
+
+// training measures the steps of a bench, train or lora.
+func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 	o, err := o.withDefaults(0.5)
 	if err != nil {
 		return nil, err
@@ -29,44 +33,48 @@ func Train(ctx context.Context, o Options) ([]Result, error) {
 	defer other.close()
 	var out []Result
 	for _, m := range models {
-		r, err := o.train(ctx, m, other)
+		r, err := o.train(ctx, bench, m, other)
 		if r.Rounds > 0 {
 			out = append(out, r)
 			o.Each(r)
 		}
 		if err != nil {
-			return out, fmt.Errorf("bench: train %s: %w", m.Name, err)
+			return out, fmt.Errorf("bench: %s %s: %w", bench, m.Name, err)
 		}
 	}
 	return out, nil
 }
 
-func (o Options) train(ctx context.Context, m Model, other *peer) (Result, error) {
-	out := Result{Bench: "train", Model: m.Name, Batch: m.Batch, Params: m.Params()}
-	t, err := o.trainer(ctx, m)
+func (o Options) train(ctx context.Context, bench string, m Model, other *peer) (Result, error) {
+	out := Result{Bench: bench, Model: m.Name, Batch: m.Batch, Params: m.Params(), Trained: m.Params()}
+	flops, hooks, scale := m.TrainFLOPs(), nn.Hooks{}, 0.0
+	if bench == "lora" {
+		out.Trained, flops, hooks, scale = m.LoRAParams(), m.LoRAFLOPs(), lora, LoRAAlpha/float64(LoRARank)
+	}
+	t, err := o.trainer(ctx, m, hooks)
 	if err != nil {
 		return out, err
 	}
 	out.Bytes = t.bytes
 	var theirs side
 	if other != nil {
-		o.Progress(fmt.Sprintf("train %s: PyTorch compiles and tunes", m.Name))
-		p, err := other.prepare(ctx, request{Bench: "train", Shape: m, Batch: m.Batch, Length: m.Length, IDs: t.ids, Targets: t.targets, Only: o.Variant, source: t.model})
+		o.Progress(fmt.Sprintf("%s %s: PyTorch compiles and tunes", bench, m.Name))
+		p, err := other.prepare(ctx, request{Bench: bench, Scale: scale, Shape: m, Batch: m.Batch, Length: m.Length, IDs: t.ids, Targets: t.targets, Only: o.Variant, source: t.model})
 		if err != nil {
 			return out, err
 		}
 		if err := t.step(ctx); err != nil {
 			return out, err
 		}
-		if err := agree(t.first, p.Loss, out.Params, p.Params); err != nil {
+		if err := errors.Join(agree(t.first, p.Loss, t.model.Count(), p.Params), agree(t.norm, p.Norm, out.Trained, p.Trained)); err != nil {
 			return out, err
 		}
 		out.Torch, theirs = other.result(p), other.round
 	}
-	o.Progress(fmt.Sprintf("train %s", m.Name))
+	o.Progress(bench + " " + m.Name)
 	r, err := o.measure(ctx, o.repeat(t.step), theirs)
 	if len(r.ours) > 0 {
-		r.fill(&out, o, m.TrainFLOPs(), float64(m.Batch*m.Length))
+		r.fill(&out, o, flops, float64(m.Batch*m.Length))
 	}
 	return out, err
 }
@@ -79,21 +87,26 @@ type trainer struct {
 	grads        []*compute.Tensor
 	optim        *optim.AdamW
 	ids, targets []int32
-	first        float64 // the loss of the first step
+	first, norm  float64 // of the first step: the loss, and the gradient's norm
 	steps        int
 	bytes        int
 }
 
-func (o Options) trainer(ctx context.Context, m Model) (*trainer, error) {
+func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer, error) {
 	t := &trainer{}
 	var err error
 	if t.model, err = m.build(ctx); err != nil {
 		return nil, err
 	}
+	if hooks.Linear != nil {
+		if err := addAdapters(t.model); err != nil {
+			return nil, err
+		}
+	}
 	g, n := graph.New(), m.Batch*m.Length
 	in := model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: m.Batch, Length: m.Length}
 	targets := g.Ints("targets", n)
-	made, err := t.model.Build(g, in, nn.Hooks{})
+	made, err := t.model.Build(g, in, hooks)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +160,10 @@ func (t *trainer) step(ctx context.Context) error {
 			return err
 		}
 	}
+	norm := t.optim.Step(t.grads, 1e-4, 1)
+	if t.steps == 0 {
+		t.norm = norm
+	}
 	t.steps++
-	t.optim.Step(t.grads, 1e-4, 1)
 	return nil
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
@@ -40,9 +41,9 @@ func (g *Graph) identity(n int) *Node {
 	return g.leaf("identity", data, []int{n, n})
 }
 
-// entropyOp computes its gradients in the same pass as the loss, when the plan asks for them, and keeps them for
-// entropyBackOp. It is used by pointer so that both find each other.
-type entropyOp struct{ _ byte } // not empty: pointers to empty structs may be equal
+// entropyOp computes its gradients in the same pass as the loss, each when the plan asks for it, and keeps them for the
+// two derivatives. It is used by pointer so that they find each other.
+type entropyOp struct{ dx, dw *entropyBackOp }
 
 func (*entropyOp) Integers() int        { return 2 }
 func (*entropyOp) Fixed(input int) bool { return input == 3 }
@@ -105,21 +106,23 @@ func shares(in []Value, targets int) []float64 {
 
 // The loss is an input of its derivative, so that a plan with the second half alone has the first one too.
 func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
-	back := bundle(&entropyBackOp{forward: o}, append([]*Node{grad, out}, in...)...)
-	return append(back, make([]*Node, len(in)-2)...)
+	o.dx, o.dw = &entropyBackOp{forward: o, input: 0}, &entropyBackOp{forward: o, input: 1}
+	reads := append([]*Node{grad, out}, in...)
+	return append([]*Node{apply(o.dx, reads...), apply(o.dw, reads...)}, make([]*Node, len(in)-2)...)
 }
 
-// entropyState is what the two halves share in one plan: the gradients, and whether they are where the second half's value is.
-type entropyState struct{ dx, dw []float32 }
+// entropyState is what the loss keeps for its derivatives in one plan: dx and dw, or nil.
+type entropyState [2][]float32
 
 func (o *entropyOp) Bind(b *Binding) func() {
-	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	state := &entropyState{}
 	b.Shared[o] = state
-	if b.Active(o) {
-		state.dx, state.dw = b.floats(rows*dim), b.floats(vocab*dim)
+	for i, back := range []*entropyBackOp{o.dx, o.dw} {
+		if back != nil && b.Active(back) {
+			state[i] = b.floats(b.Nodes[i].size())
+		}
 	}
-	return b.entropy(b.Out, state.dx, state.dw)
+	return b.entropy(b.Out, state[0], state[1])
 }
 
 // entropy computes the loss and, where dx and dw are not nil, its gradients.
@@ -142,50 +145,76 @@ func (b *Binding) entropy(loss, dx, dw []float32) func() {
 	}
 }
 
-// entropyBackOp gives dx and dw, scaled by the gradient of the loss. Where that is the constant one nothing is left to do.
+// entropyBackOp gives dx (input 0) or dw (input 1), scaled by the gradient of the loss. They are two operators, so that a
+// plan whose head is frozen does without dw, half of the work.
 type entropyBackOp struct {
 	noSecond
 	forward *entropyOp
+	input   int
 }
 
-func (*entropyBackOp) Integers() int                     { return 4 }
-func (*entropyBackOp) Name() string                      { return "cross-entropy.back" }
-func (*entropyBackOp) Parts(in []*Node) [][]int          { return [][]int{in[2].shape, in[3].shape} }
-func (o *entropyBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
-func (*entropyBackOp) Reference(out []float64, in []Value) {
+func (*entropyBackOp) Integers() int { return 4 }
+func (o *entropyBackOp) Name() string {
+	return [...]string{"cross-entropy.dx", "cross-entropy.dw"}[o.input]
+}
+func (o *entropyBackOp) Shape(in []*Node) ([]int, error) { return in[2+o.input].shape, nil }
+func (o *entropyBackOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[2].Shape[0], in[2].Shape[1], in[3].Shape[0]
 	x, w := in[2].Floats, in[3].Floats
 	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
 	reference.Linear(logits, x, w, nil, rows, dim, vocab)
 	reference.CrossEntropyBackward(dlogits, logits, in[4].Ints, shares(in, 4), rows, vocab)
-	reference.LinearBackward(out[:rows*dim], out[rows*dim:], nil, dlogits, x, w, rows, dim, vocab)
+	var to [2][]float64
+	to[o.input] = out
+	reference.LinearBackward(to[0], to[1], nil, dlogits, x, w, rows, dim, vocab)
 	for i := range out {
 		out[i] *= in[0].Floats[0]
 	}
 }
 func (o *entropyBackOp) Bind(b *Binding) func() {
-	state := b.Shared[o.forward].(*entropyState)
-	return func() {
-		g := b.In[0].Floats[0]
-		b.Device.Blend(b.Outs[0], state.dx, 0, g, len(state.dx))
-		b.Device.Blend(b.Outs[1], state.dw, 0, g, len(state.dw))
-	}
+	kept := b.Shared[o.forward].(*entropyState)[o.input]
+	return func() { b.Device.Blend(b.Out, kept, 0, b.In[0].Floats[0], len(kept)) }
 }
 
-// entropyBothOp is a loss together with its gradients: what fusing makes of the two where nothing scales the loss, so that
-// the gradients go straight to their places. It gives dx, dw and the loss.
-type entropyBothOp struct{ noSecond }
+// entropyBothOp is a loss together with its gradients: what fusing makes of them where nothing scales the loss, so that
+// the gradients go straight to their places. It gives dx, dw or both, and then the loss.
+type entropyBothOp struct {
+	noSecond
+	inputs string // "x", "w" or "xw"
+}
 
 func (entropyBothOp) Integers() int { return 2 }
-func (entropyBothOp) Name() string  { return "cross-entropy+back" }
-func (entropyBothOp) Parts(in []*Node) [][]int {
-	return [][]int{in[0].shape, in[1].shape, nil}
+func (o entropyBothOp) Name() string {
+	return "cross-entropy" + map[string]string{"x": "+dx", "w": "+dw", "xw": "+dx+dw"}[o.inputs]
+}
+func (o entropyBothOp) Parts(in []*Node) (parts [][]int) {
+	for i, name := range "xw" {
+		if strings.ContainsRune(o.inputs, name) {
+			parts = append(parts, in[i].shape)
+		}
+	}
+	return append(parts, nil)
 }
 func (o entropyBothOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
-func (entropyBothOp) Reference(out []float64, in []Value) {
+func (o entropyBothOp) Reference(out []float64, in []Value) {
 	last := len(out) - 1
-	(&entropyOp{}).Reference(out[last:], in)
-	one := Value{Floats: []float64{1}}
-	(&entropyBackOp{}).Reference(out[:last], append([]Value{one, {Floats: out[last:]}}, in...))
+	loss, rest := out[last:], out[:last]
+	(&entropyOp{}).Reference(loss, in)
+	for i, name := range "xw" {
+		if strings.ContainsRune(o.inputs, name) {
+			n := len(in[i].Floats)
+			(&entropyBackOp{input: i}).Reference(rest[:n], append([]Value{{Floats: []float64{1}}, {Floats: loss}}, in...))
+			rest = rest[n:]
+		}
+	}
 }
-func (entropyBothOp) Bind(b *Binding) func() { return b.entropy(b.Outs[2], b.Outs[0], b.Outs[1]) }
+func (o entropyBothOp) Bind(b *Binding) func() {
+	outs := b.Outs
+	var gradients [2][]float32
+	for i, name := range "xw" {
+		if strings.ContainsRune(o.inputs, name) {
+			gradients[i], outs = outs[0], outs[1:]
+		}
+	}
+	return b.entropy(outs[0], gradients[0], gradients[1])
+}

@@ -90,14 +90,14 @@ type fusion struct {
 	terms   map[*Node][2]*Node // by sum: the operator that it becomes part of, and the other term
 	sums    map[*Node]*Node    // the sum that an operator takes in
 	picks   map[*Node]*Node    // the sum that a view of such an operator stands for
-	losses  map[*Node]*Node    // derivatives by their losses
+	losses  map[*Node][2]*Node // derivatives by their losses
 	done    map[*Node]bool
 }
 
 // fuse plans the nodes of order, of which some are outputs.
 func fuse(order []*Node, outputs map[*Node]bool) *schedule {
 	f := &fusion{schedule: schedule{stands: map[*Node]*Node{}}, readers: map[*Node]int{}, step: map[*Node]int{}, terms: map[*Node][2]*Node{},
-		sums: map[*Node]*Node{}, picks: map[*Node]*Node{}, losses: map[*Node]*Node{}, done: map[*Node]bool{}}
+		sums: map[*Node]*Node{}, picks: map[*Node]*Node{}, losses: map[*Node][2]*Node{}, done: map[*Node]bool{}}
 	for i, n := range order {
 		f.step[n] = i
 		for _, in := range n.inputs {
@@ -127,8 +127,9 @@ func (f *fusion) find(n *Node, outputs map[*Node]bool) {
 		_ = f.take(n, b, a, outputs) || f.take(n, a, b, outputs)
 	case *entropyBackOp:
 		grad, loss := n.inputs[0], n.inputs[1]
-		if grad.fixed && grad.floats[0] == 1 && loss.op == op.forward && !outputs[n] && f.losses[loss] == nil {
-			f.losses[loss] = n
+		if backs := f.losses[loss]; grad.fixed && grad.floats[0] == 1 && loss.op == op.forward && backs[op.input] == nil {
+			backs[op.input] = n
+			f.losses[loss] = backs
 		}
 	}
 }
@@ -171,8 +172,8 @@ func (f *fusion) plan(n *Node) {
 		}
 		return
 	}
-	if back := f.losses[n]; back != nil {
-		f.both(n, back)
+	if backs, ok := f.losses[n]; ok {
+		f.both(n, backs)
 		return
 	}
 	made := f.add(n, nil, f.all(n.inputs))
@@ -193,12 +194,24 @@ func (f *fusion) plus(sum *Node) {
 }
 
 // both adds a loss with its gradients.
-func (f *fusion) both(loss, back *Node) {
-	made := f.add(loss, entropyBothOp{}, f.all(loss.inputs))
-	made.shape = total(entropyBothOp{}.Parts(made.inputs))
-	value := *loss
-	value.op, value.inputs = &pickOp{offset: made.size() - 1}, []*Node{made}
-	f.order = append(f.order, &value)
-	f.stands[loss], f.stands[back] = &value, made
-	f.done[loss], f.done[back] = true, true
+func (f *fusion) both(loss *Node, backs [2]*Node) {
+	op := entropyBothOp{}
+	for i, back := range backs {
+		if back != nil {
+			op.inputs += "xw"[i : i+1]
+		}
+	}
+	made := f.add(loss, op, f.all(loss.inputs))
+	made.shape = total(op.Parts(made.inputs))
+	offset := 0
+	for _, n := range append(backs[:], loss) {
+		if n == nil {
+			continue
+		}
+		part := *n
+		part.op, part.inputs = &pickOp{offset, n.shape}, []*Node{made}
+		offset += n.size()
+		f.order = append(f.order, &part)
+		f.stands[n], f.done[n] = &part, true
+	}
 }

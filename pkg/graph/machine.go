@@ -114,10 +114,10 @@ func needed(outputs []*Node) []*Node {
 
 func (m *Machine) bind(order []*Node, l *layout) {
 	shared := map[any]any{}
-	differentiated := map[Operator]bool{} // forward operators whose second half is in the plan
+	active := map[Operator]bool{} // derivatives that a loss computes while it is at it
 	for _, n := range order {
 		if back, ok := n.op.(*entropyBackOp); ok {
-			differentiated[back.forward] = true
+			active[back] = true
 		}
 	}
 	for _, n := range order {
@@ -125,7 +125,7 @@ func (m *Machine) bind(order []*Node, l *layout) {
 			continue
 		}
 		b := &Binding{Device: m.device, Out: m.memory[n], Outs: l.outputs(n), Nodes: n.inputs, Shared: shared,
-			Active: func(o Operator) bool { return differentiated[o] }}
+			Active: func(o Operator) bool { return active[o] }}
 		for _, in := range n.inputs {
 			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
 		}

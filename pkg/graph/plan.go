@@ -90,6 +90,8 @@ func flops(n *Node) float64 {
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].size()) / float64(shared(n))
 	case *entropyOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
+	case *entropyBackOp: // computed by the loss, but because of this
+		return 2 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
 	case logProbOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbBackOp: // the logits again, and both gradients
@@ -102,10 +104,8 @@ func flops(n *Node) float64 {
 		return 2 * float64(n.inputs[0].size()+n.inputs[2].size()) * float64(n.inputs[1].shape[0])
 	case divergenceBackOp:
 		return float64(6*n.inputs[1].size()+2*n.inputs[3].size()) * float64(n.inputs[2].shape[0])
-	case *entropyBackOp: // computed by the loss, but because of this
-		return 4 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
 	case entropyBothOp:
-		return 6 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
+		return 2 * float64(1+len(op.inputs)) * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case attentionOp:
 		s := op.s
 		return 2 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -242,4 +243,62 @@ func TestMemoryIsThePlans(t *testing.T) {
 	}
 	runtime.KeepAlive(m)
 	runtime.KeepAlive(outputs)
+}
+
+// Frozen weights cost nothing: with the last layer's weight alone moving, the plan has the products of its gradient and no
+// other gradient of a weight, neither below it nor of the head, and the values are those of the plan that has them all.
+func TestFrozenWeightsHaveNoGradients(t *testing.T) {
+	build := func(all bool) (*Machine, []*Node) {
+		g := New()
+		ids, targets := g.Ints("ids", 4), g.Ints("targets", 4)
+		table, below, last, head := g.Param("table", ramp(5, 3)), g.Param("below", ramp(3, 3)), g.Param("last", ramp(3, 3)), g.Param("head", ramp(6, 3))
+		x := Linear(Linear(Embedding(table, ids), below, nil), last, nil)
+		wrt := []*Node{last}
+		if all {
+			wrt = append(wrt, table, below, head)
+		}
+		loss := LinearCrossEntropy(x, head, targets, nil)
+		grads, err := g.Grad(loss, wrt...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		outputs := append(grads, loss)
+		m, err := g.Compile(Options{}, outputs...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(m.SetInts(ids, []int32{1, 2, 0, 4}), m.SetInts(targets, []int32{5, 0, 1, 1}), m.Run(context.Background())); err != nil {
+			t.Fatal(err)
+		}
+		return m, outputs
+	}
+	frozen, out := build(false)
+	var ops []string
+	for _, s := range frozen.Plan().Steps {
+		ops = append(ops, s.Op)
+	}
+	if want := []string{"embedding", "linear", "linear", "cross-entropy+dx", "linear.dw"}; !slices.Equal(ops, want) {
+		t.Errorf("the plan is %q, want %q", ops, want)
+	}
+	// 4 rows: two layers and a gradient of 3 × 3, a head of 6 × 3 forward and back, 2 operations for each weight and row.
+	if got, want := frozen.Plan().FLOPs(), 2*4*(3*9+2*18.); got != want {
+		t.Errorf("%g operations, want %g", got, want)
+	}
+	moving, all := build(true)
+	for i, n := range []*Node{all[0], all[len(all)-1]} {
+		want, errAll := moving.Value(n)
+		got, err := frozen.Value(out[i])
+		if err = errors.Join(err, errAll); err != nil || !slices.Equal(got.Data, want.Data) {
+			t.Errorf("%v is %v with the rest frozen, %v without (%v)", n, got, want, err)
+		}
+	}
+}
+
+// ramp is a tensor of small values that differ.
+func ramp(shape ...int) *compute.Tensor {
+	x := compute.New(shape...)
+	for i := range x.Data {
+		x.Data[i] = float32(i%7-3) / 4
+	}
+	return x
 }

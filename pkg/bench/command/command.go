@@ -30,6 +30,7 @@ docs/benchmarks.md says what the figures are and what was measured where.`,
 	c.AddCommand(
 		of("gemm", "shape", "Matrix products against the peak of this machine", bench.GEMM),
 		of("train", "model", "Training steps", bench.Train),
+		of("lora", "model", "Training steps of LoRA adapters, the rest frozen", bench.LoRA),
 		of("decode", "model", "Greedy decoding", bench.Decode))
 	return c
 }

@@ -51,6 +51,7 @@ func TestBenchMistakes(t *testing.T) {
 		{"gemm --threads -1", "want 1 or more, or 0 for all cores"},
 		{"gemm --shape nothing", `no shape contains "nothing"`},
 		{"train --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
+		{"lora --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
 		{"decode --shape x", "unknown flag: --shape"},
 		{"train --rounds x", "invalid argument"},
 		{"decode --weights int8,int3", `--weights: cpu: there is no format "int3" of weights: want one of [float32 bfloat16 int8 int4]`},

@@ -13,5 +13,6 @@ func ExampleNew() {
 	// Output:
 	// decode
 	// gemm
+	// lora
 	// train
 }

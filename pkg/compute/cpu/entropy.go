@@ -65,20 +65,20 @@ func (d *Device) crossEntropy(losses, logits []float32, targets []int32, weights
 }
 
 // LinearCrossEntropy is the output layer and its loss in one: logits = x·wᵀ exist for a few hundred tokens at a time
-// and are never stored. x is (rows, dim), w (vocab, dim). losses (rows) is as in CrossEntropy. With dx and dw not nil
-// they receive the gradients of the sum of losses, (rows, dim) and (vocab, dim).
+// and are never stored. x is (rows, dim), w (vocab, dim). losses (rows) is as in CrossEntropy. Where dx or dw
+// is not nil it receives the gradient of the sum of losses, (rows, dim) and (vocab, dim).
 func (d *Device) LinearCrossEntropy(losses, dx, dw, x, w []float32, targets []int32, weights []float32, rows, dim, vocab int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	gradients := dx != nil
+	gradients := dx != nil || dw != nil
 	head := Matrix{Data: w[:vocab*dim], Rows: vocab, Cols: dim}
 	across := d.across(2, head, 1)
 	var along panels
-	if gradients {
+	if dx != nil {
 		along = d.along(1, head, 1)
-		if rows == 0 {
-			clear(dw[:vocab*dim]) // otherwise the first chunk overwrites it
-		}
+	}
+	if dw != nil && rows == 0 {
+		clear(dw[:vocab*dim]) // otherwise the first chunk overwrites it
 	}
 	for lo := 0; lo < rows; lo += entropyRows {
 		n := min(entropyRows, rows-lo)
@@ -90,10 +90,11 @@ func (d *Device) LinearCrossEntropy(losses, dx, dw, x, w []float32, targets []in
 			some = weights[lo : lo+n]
 		}
 		d.crossEntropy(losses[lo:lo+n], logits, targets[lo:lo+n], some, n, vocab, gradients)
-		if !gradients {
-			continue
+		if dx != nil {
+			d.multiply(Matrix{Data: dx[lo*dim : (lo+n)*dim], Rows: n, Cols: dim}, operand{data: logits, tile: vocab, row: vocab, depth: 1}, along, vocab, Epilogue{})
 		}
-		d.multiply(Matrix{Data: dx[lo*dim : (lo+n)*dim], Rows: n, Cols: dim}, operand{data: logits, tile: vocab, row: vocab, depth: 1}, along, vocab, Epilogue{})
-		d.weightGradient(Matrix{Data: dw, Rows: vocab, Cols: dim}, Matrix{Data: logits, Rows: n, Cols: vocab}, Matrix{Data: in, Rows: n, Cols: dim}, Epilogue{Accumulate: lo > 0})
+		if dw != nil {
+			d.weightGradient(Matrix{Data: dw, Rows: vocab, Cols: dim}, Matrix{Data: logits, Rows: n, Cols: vocab}, Matrix{Data: in, Rows: n, Cols: dim}, Epilogue{Accumulate: lo > 0})
+		}
 	}
 }

@@ -357,6 +357,12 @@ func TestCrossEntropy(t *testing.T) {
 				again := make([]float32, rows)
 				d.LinearCrossEntropy(again, nil, nil, x, w, targets, weights, rows, dim, vocab)
 				near(t, "losses alone", again, want, 1e-5)
+				oneX, oneW := make([]float32, rows*dim), values(rng, vocab*dim)
+				d.LinearCrossEntropy(again, oneX, nil, x, w, targets, weights, rows, dim, vocab)
+				d.LinearCrossEntropy(again, nil, oneW, x, w, targets, weights, rows, dim, vocab)
+				if !slices.Equal(oneX, dx) || !slices.Equal(oneW, dw) {
+					t.Error("a gradient alone is not what it is beside the other")
+				}
 			}
 		}
 	})
