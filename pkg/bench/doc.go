@@ -19,7 +19,7 @@
 //     the three matrices.
 //   - train: one step is forward, backward, clipping to norm 1 and AdamW, on random tokens. GFLOPS counts the matrix
 //     products and the causal half of attention only, three times the forward pass, see [Model.TrainFLOPs]. Bytes are
-//     the plan's block, the parameters and inputs, the gradients' share of both, and AdamW's two moments.
+//     the plan's, see graph.Plan.Bytes, and AdamW's two moments.
 //   - decode: a greedy continuation by [NewTokens] tokens of a short prompt, reading it included, of Batch sequences side
 //     by side. Bytes are the weights that one step reads, GBPerS those over the time of one step.
 //

@@ -47,7 +47,6 @@ func (o Options) train(ctx context.Context, m Model, other *peer) (Result, error
 	if err != nil {
 		return out, err
 	}
-	out.Bytes = t.bytes
 	var theirs side
 	if other != nil {
 		o.Progress(fmt.Sprintf("train %s: PyTorch compiles and tunes", m.Name))
@@ -65,6 +64,7 @@ func (o Options) train(ctx context.Context, m Model, other *peer) (Result, error
 	}
 	o.Progress(fmt.Sprintf("train %s", m.Name))
 	r, err := o.measure(ctx, o.repeat(t.step), theirs)
+	out.Bytes = t.machine.Plan().Bytes() + t.optim.Bytes()
 	if len(r.ours) > 0 {
 		r.fill(&out, o, m.TrainFLOPs(), float64(m.Batch*m.Length))
 	}
@@ -81,7 +81,6 @@ type trainer struct {
 	ids, targets []int32
 	first        float64 // the loss of the first step
 	steps        int
-	bytes        int
 }
 
 func (o Options) trainer(ctx context.Context, m Model) (*trainer, error) {
@@ -105,7 +104,7 @@ func (o Options) trainer(ctx context.Context, m Model) (*trainer, error) {
 	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
 		return nil, err
 	}
-	params, moments := []*compute.Tensor{}, 0
+	var params []*compute.Tensor
 	for i, p := range made.Params {
 		param := t.model.Params.Get(p.Name())
 		grad, err := t.machine.Value(grads[i])
@@ -113,11 +112,8 @@ func (o Options) trainer(ctx context.Context, m Model) (*trainer, error) {
 			return nil, err
 		}
 		params, t.grads = append(params, param), append(t.grads, grad)
-		moments += 2 * param.Bytes()
 	}
 	t.optim = optim.NewAdamW(o.Device, params, optim.Options{WeightDecay: 0.1})
-	plan := t.machine.Plan()
-	t.bytes = plan.Arena + plan.Bound + moments
 
 	rng := rand.New(rand.NewPCG(2, 2))
 	positions := make([]int32, n)
