@@ -19,7 +19,7 @@
 //     the three matrices.
 //   - train: one step is forward, backward, clipping to norm 1 and AdamW, on random tokens. GFLOPS counts the matrix
 //     products and the causal half of attention only, three times the forward pass, see [Model.TrainFLOPs]. Bytes are
-//     the plan's block, the parameters and inputs, the gradients' share of both, and AdamW's two moments.
+//     the plan's, see graph.Plan.Bytes, and AdamW's two moments.
 //   - lora: the same steps of adapters of rank [LoRARank] on the projections of queries and values (arXiv:2106.09685), with
 //     everything else frozen: no gradient of a frozen weight is computed. GFLOPS counts what is left, see [Model.LoRAFLOPs].
 //   - decode: a greedy continuation by [NewTokens] tokens of a short prompt, reading it included, of Batch sequences side

@@ -55,7 +55,6 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 	if err != nil {
 		return out, err
 	}
-	out.Bytes = t.bytes
 	var theirs side
 	if other != nil {
 		o.Progress(fmt.Sprintf("%s %s: PyTorch compiles and tunes", bench, m.Name))
@@ -73,6 +72,7 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 	}
 	o.Progress(bench + " " + m.Name)
 	r, err := o.measure(ctx, o.repeat(t.step), theirs)
+	out.Bytes = t.machine.Plan().Bytes() + t.optim.Bytes()
 	if len(r.ours) > 0 {
 		r.fill(&out, o, flops, float64(m.Batch*m.Length))
 	}
@@ -89,7 +89,6 @@ type trainer struct {
 	ids, targets []int32
 	first, norm  float64 // of the first step: the loss, and the gradient's norm
 	steps        int
-	bytes        int
 }
 
 func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer, error) {
@@ -118,7 +117,7 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
 		return nil, err
 	}
-	params, moments := []*compute.Tensor{}, 0
+	var params []*compute.Tensor
 	for i, p := range made.Params {
 		param := t.model.Params.Get(p.Name())
 		grad, err := t.machine.Value(grads[i])
@@ -126,11 +125,8 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 			return nil, err
 		}
 		params, t.grads = append(params, param), append(t.grads, grad)
-		moments += 2 * param.Bytes()
 	}
 	t.optim = optim.NewAdamW(o.Device, params, optim.Options{WeightDecay: 0.1})
-	plan := t.machine.Plan()
-	t.bytes = plan.Arena + plan.Bound + moments
 
 	rng := rand.New(rand.NewPCG(2, 2))
 	positions := make([]int32, n)

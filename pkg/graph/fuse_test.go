@@ -155,7 +155,7 @@ func TestFusedDecoder(t *testing.T) {
 			count[op]++
 		}
 		// Of each of two layers: two skips forward and two backward; q, k and v, and gate and up, meet at a norm's output.
-		want := map[string]int{"linear+add": 4, "rmsnorm.back+add": 4, "linear.dx+add": 6, "embedding.dtable+add": 1, "cross-entropy+back": 1, "add": 0, "cross-entropy": 0, "cross-entropy.back": 0}
+		want := map[string]int{"linear+add": 4, "rmsnorm.back+add": 4, "linear.dx+add": 6, "embedding.dtable+add": 1, "cross-entropy+dx+dw": 1, "add": 0, "cross-entropy": 0, "cross-entropy.dx": 0}
 		for op, n := range want {
 			if count[op] != n {
 				t.Errorf("%d steps %s, want %d: %v", count[op], op, n, fused.ops())
@@ -197,7 +197,7 @@ func TestScaledLossStaysApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := d.compile(t, Options{}, append(grads, loss, d.loss)...)
-		if both := slices.Contains(m.ops(), "cross-entropy+back"); both != (factor == 1) {
+		if both := slices.Contains(m.ops(), "cross-entropy+dx+dw"); both != (factor == 1) {
 			t.Errorf("factor %g: %v", factor, m.ops())
 		}
 		exact := slow(nil, append(grads, d.loss)...)

@@ -222,6 +222,14 @@ func (m *Machine) Step(ctx context.Context) (*Node, error) {
 // Value is a node's value after a run. It shares the machine's memory, so the next run changes it; Clone keeps it. A
 // Train machine has only what was asked for as output and the inputs; an Inspect machine has every node of its plan.
 func (m *Machine) Value(n *Node) (*compute.Tensor, error) {
+	data, err := m.value(n)
+	if err != nil {
+		return nil, err
+	}
+	return compute.From(data, n.shape...)
+}
+
+func (m *Machine) value(n *Node) ([]float32, error) {
 	if err := m.own("Value", n); err != nil {
 		return nil, err
 	}
@@ -238,19 +246,19 @@ func (m *Machine) Value(n *Node) (*compute.Tensor, error) {
 	if other, ok := m.stands[n]; ok {
 		at = other
 	}
-	return compute.From(m.memory[at], n.shape...)
+	return m.memory[at], nil
 }
 
 // Scalar is the value of a scalar node.
 func (m *Machine) Scalar(n *Node) (float64, error) {
-	v, err := m.Value(n)
+	v, err := m.value(n)
 	if err != nil {
 		return 0, err
 	}
-	if len(v.Data) != 1 {
+	if len(v) != 1 {
 		return 0, fmt.Errorf("graph: Scalar: %s has shape %v", n.name, n.shape)
 	}
-	return float64(v.Data[0]), nil
+	return float64(v[0]), nil
 }
 
 // Plan describes the machine, and the device's scratch memory by now.

@@ -40,8 +40,8 @@ func (p Plan) FLOPs() float64 {
 // String is a summary, then a table with one line a step and the totals.
 func (p Plan) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d steps, %.2f GFLOP, %.1f MB for values that would take %.1f MB apart, %.1f MB of inputs and parameters\n",
-		len(p.Steps), p.FLOPs()/1e9, float64(p.Arena)/1e6, float64(p.Values)/1e6, float64(p.Bound)/1e6)
+	fmt.Fprintf(&b, "%d steps, %.2f GFLOP, %.1f MB for values that would take %.1f MB apart, %.1f MB of inputs and parameters, %.1f MB beside\n",
+		len(p.Steps), p.FLOPs()/1e9, float64(p.Arena)/1e6, float64(p.Values)/1e6, float64(p.Bound)/1e6, float64(p.Own+p.Scratch)/1e6)
 	op, shape := len("operator"), len("shape")
 	for _, s := range p.Steps {
 		op, shape = max(op, len(s.Op)), max(shape, len(fmt.Sprint(s.Shape)))

@@ -11,6 +11,9 @@ func pkg_bench_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Decode":    reflect.ValueOf(bench_1.Decode),
 		"GEMM":      reflect.ValueOf(bench_1.GEMM),
+		"LoRA":      reflect.ValueOf(bench_1.LoRA),
+		"LoRAAlpha": reflect.ValueOf(constant_2.MakeFromLiteral("16", token_3.INT, 0)),
+		"LoRARank":  reflect.ValueOf(constant_2.MakeFromLiteral("8", token_3.INT, 0)),
 		"Model":     reflect.ValueOf((*bench_1.Model)(nil)),
 		"Models":    reflect.ValueOf(bench_1.Models),
 		"NewTokens": reflect.ValueOf(constant_2.MakeFromLiteral("128", token_3.INT, 0)),

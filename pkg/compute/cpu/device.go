@@ -86,6 +86,9 @@ func New(o Options) (*Device, error) {
 	}
 	d := &Device{level: o.Level, pool: newPool(o.Threads)}
 	d.tasks.group.sides = make([][]right, o.Threads)
+	for i := range d.tasks.group.sides {
+		d.tasks.group.sides[i] = make([]right, 0, 4) // room for q, k and v, whichever worker gets them first
+	}
 	return d, nil
 }
 
