@@ -17,10 +17,15 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 		"Cache":          reflect.ValueOf((*cpu_1.Cache)(nil)),
 		"Default":        reflect.ValueOf(cpu_1.Default),
 		"Device":         reflect.ValueOf((*cpu_1.Device)(nil)),
+		"Divergence":     reflect.ValueOf((*cpu_1.Divergence)(nil)),
+		"DivergenceKind": reflect.ValueOf((*cpu_1.DivergenceKind)(nil)),
 		"Epilogue":       reflect.ValueOf((*cpu_1.Epilogue)(nil)),
+		"ForwardKL":      reflect.ValueOf(cpu_1.ForwardKL),
 		"Ignore":         reflect.ValueOf(constant_2.MakeFromLiteral("-100", token_3.INT, 0)),
+		"JensenShannon":  reflect.ValueOf(cpu_1.JensenShannon),
 		"Level":          reflect.ValueOf((*cpu_1.Level)(nil)),
 		"Levels":         reflect.ValueOf(cpu_1.Levels),
+		"Mask":           reflect.ValueOf((*cpu_1.Mask)(nil)),
 		"Matrix":         reflect.ValueOf((*cpu_1.Matrix)(nil)),
 		"New":            reflect.ValueOf(cpu_1.New),
 		"NewRotary":      reflect.ValueOf(cpu_1.NewRotary),
@@ -29,6 +34,7 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 		"Portable":       reflect.ValueOf(cpu_1.Portable),
 		"Product":        reflect.ValueOf((*cpu_1.Product)(nil)),
 		"Report":         reflect.ValueOf(cpu_1.Report),
+		"ReverseKL":      reflect.ValueOf(cpu_1.ReverseKL),
 		"Rotary":         reflect.ValueOf((*cpu_1.Rotary)(nil)),
 	}
 }
