@@ -47,3 +47,17 @@ func TestScratchSettles(t *testing.T) {
 		}
 	}
 }
+
+// Nor does any operator by itself.
+func TestOperatorsAllocateNothing(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		for _, c := range operatorCalls(device(t, cpu.Options{Threads: threads}), 300, 40, 90) {
+			for range 3 {
+				c.run()
+			}
+			if n := testing.AllocsPerRun(5, c.run); n >= 1 {
+				t.Errorf("%s on %d threads: %v allocations", c.name, threads, n)
+			}
+		}
+	}
+}
