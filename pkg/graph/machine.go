@@ -24,6 +24,11 @@ const (
 type Options struct {
 	Device *cpu.Device // nil means cpu.Default()
 	Mode   Mode
+
+	// Products is what the products of Linear and of its gradients multiply: Float32, or BFloat16, to which both sides are
+	// then rounded, at up to twice the speed; sums are float32 all the same, and so is everything else, the fused output
+	// layers included. It takes a processor with the instruction for it: see cpu.Device.BF16.
+	Products cpu.Format
 }
 
 // Machine is a plan: the nodes that the outputs need, in order, bound to one block of memory.
@@ -62,6 +67,15 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 	if o.Device == nil {
 		o.Device = cpu.Default()
 	}
+	switch o.Products {
+	case cpu.Float32:
+	case cpu.BFloat16:
+		if err := o.Device.BF16(); err != nil {
+			return nil, fmt.Errorf("graph: Compile: %w", err)
+		}
+	default:
+		return nil, fmt.Errorf("graph: Compile: Products is %v, want %v or %v", o.Products, cpu.Float32, cpu.BFloat16)
+	}
 	order := needed(outputs)
 	m := &Machine{graph: g, outputs: map[*Node]bool{}, mode: o.Mode}
 	for _, n := range outputs {
@@ -69,7 +83,7 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 	}
 	seconds := secondHalves(order)
 	m.memory, m.plan = layOut(order, m.outputs, o.Mode == Inspect, seconds)
-	m.bind(o.Device, order, seconds)
+	m.bind(o, order, seconds)
 	return m, nil
 }
 
@@ -105,13 +119,13 @@ func direct(second *Node, inspect bool) bool {
 	return second != nil && second.inputs[0].one && !inspect
 }
 
-func (m *Machine) bind(d *cpu.Device, order []*Node, seconds map[*Node]*Node) {
+func (m *Machine) bind(o Options, order []*Node, seconds map[*Node]*Node) {
 	shared := map[any]any{}
 	for _, n := range order {
 		if n.op == nil {
 			continue
 		}
-		b := &Binding{Device: d, Out: m.memory[n], Nodes: n.inputs, Shared: shared, Second: seconds[n]}
+		b := &Binding{Device: o.Device, BF16: o.Products == cpu.BFloat16, Out: m.memory[n], Nodes: n.inputs, Shared: shared, Second: seconds[n]}
 		if direct(b.Second, m.mode == Inspect) {
 			b.Direct = m.memory[b.Second]
 		}

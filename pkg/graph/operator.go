@@ -45,6 +45,7 @@ type Value struct {
 // Binding is the memory that an operator works on in one plan.
 type Binding struct {
 	Device *cpu.Device
+	BF16   bool // products are in bfloat16
 	Out    []float32
 	In     []Buffer
 	Nodes  []*Node     // the inputs, for their shapes
