@@ -89,18 +89,13 @@ func needed(outputs []*Node) []*Node {
 
 func (m *Machine) bind(d *cpu.Device, order []*Node) {
 	shared := map[any]any{}
-	active := map[Operator]bool{} // derivatives that a loss computes while it is at it
-	for _, n := range order {
-		if back, ok := n.op.(*entropyBackOp); ok {
-			active[back] = true
-		}
-	}
+	planned := derivatives(order)
 	for _, n := range order {
 		if n.op == nil {
 			continue
 		}
 		b := &Binding{Device: d, Out: m.memory[n], Nodes: n.inputs, Shared: shared,
-			Active: func(o Operator) bool { return active[o] }}
+			Active: func(o Operator) bool { return planned[o] }}
 		for _, in := range n.inputs {
 			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
 		}

@@ -67,6 +67,7 @@ const align = 16
 // block, taken over from values whose last reader has run (first fit). keep turns the taking over off.
 func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float32, Plan) {
 	var plan Plan
+	planned := derivatives(order)
 	last := map[*Node]int{} // the last step that reads a block
 	for i, n := range order {
 		for _, in := range n.inputs {
@@ -86,7 +87,7 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (map[*Node][]float
 		size := (n.size() + align - 1) / align * align
 		offsets[n] = free.take(size)
 		plan.Values += 4 * size
-		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n), 4 * size, reads(n)})
+		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n, planned), 4 * size, reads(n)})
 		if keep {
 			continue
 		}
@@ -149,23 +150,28 @@ func offset(n *Node) int {
 	}
 }
 
-func flops(n *Node) float64 {
-	switch n.op.(type) {
+// flops counts the products where they are computed: those of a loss's gradients in the loss.
+func flops(n *Node, planned map[Operator]bool) float64 {
+	switch op := n.op.(type) {
 	case linearOp, linearInputOp, linearWeightOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].size()) / float64(shared(n))
 	case *entropyOp:
-		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
-	case *entropyBackOp:
-		return 2 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
+		products := 1.
+		for _, back := range []*entropyBackOp{op.dx, op.dw} {
+			if planned[back] {
+				products++
+			}
+		}
+		return 2 * products * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbBackOp: // the logits again, and both gradients
 		return 6 * float64(n.inputs[1].size()) * float64(n.inputs[2].shape[0])
 	case attentionOp:
-		s := n.op.(attentionOp).s
+		s := op.s
 		return 2 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)
 	case attentionBackOp:
-		s := n.op.(attentionBackOp).s
+		s := op.s
 		return 5 * float64(s.Batch*s.Heads*s.HeadDim) * float64(s.Length) * float64(s.Length)
 	}
 	return 0
