@@ -7,16 +7,21 @@ import reflect "reflect"
 
 func pkg_model_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"BFloat16":   reflect.ValueOf(model_1.BFloat16),
 		"Candidate":  reflect.ValueOf((*model_1.Candidate)(nil)),
 		"Config":     reflect.ValueOf((*model_1.Config)(nil)),
 		"ErrContext": reflect.ValueOf(&model_1.ErrContext).Elem(),
+		"Float32":    reflect.ValueOf(model_1.Float32),
 		"Generate":   reflect.ValueOf((*model_1.Generate)(nil)),
 		"Inputs":     reflect.ValueOf((*model_1.Inputs)(nil)),
+		"Int4":       reflect.ValueOf(model_1.Int4),
+		"Int8":       reflect.ValueOf(model_1.Int8),
 		"Load":       reflect.ValueOf(model_1.Load),
 		"LoadFS":     reflect.ValueOf(model_1.LoadFS),
 		"Model":      reflect.ValueOf((*model_1.Model)(nil)),
 		"Must":       reflect.ValueOf(model_1.Must),
 		"New":        reflect.ValueOf(model_1.New),
 		"Outputs":    reflect.ValueOf((*model_1.Outputs)(nil)),
+		"Weights":    reflect.ValueOf((*model_1.Weights)(nil)),
 	}
 }
