@@ -18,6 +18,7 @@ type Options struct {
 	Batches []int        // sequences side by side in Decode; nil means 1 and 8
 	Device  *cpu.Device  // nil means cpu.Default(), the only one that decodes
 	Weights []cpu.Format // that Decode measures; nil means all. PyTorch keeps float32
+	Profile bool         // after a model's training steps, where their time goes
 	CPU     bool         // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
 	Torch   string       // a Python interpreter that has PyTorch, to measure beside us; empty means none
 	Variant string       // of PyTorch, as a result names it, instead of trying all

@@ -2,9 +2,10 @@ package bench
 
 // Result is one measurement. As JSON it is one object, in which what does not apply is left out.
 type Result struct {
-	Bench   string `json:"bench"`           // peak, gemm, train, lora or decode
+	Bench   string `json:"bench"`           // peak, gemm, train, lora, decode or profile
 	Shape   string `json:"shape,omitempty"` // of a product
 	Model   string `json:"model,omitempty"`
+	Op      string `json:"op,omitempty"`    // of a profile: an operator of the step's plan, or optimizer
 	Batch   int    `json:"batch,omitempty"` // sequences side by side
 	Params  int    `json:"params,omitempty"`
 	Trained int    `json:"trained,omitempty"` // parameters that a training step moves
@@ -17,7 +18,8 @@ type Result struct {
 
 	GFLOPS      float64 `json:"gflops"`
 	ShareOfPeak float64 `json:"share_of_peak"`
-	MsPerStep   float64 `json:"ms_per_step"` // of a product, a training step, or one token a sequence
+	MsPerStep   float64 `json:"ms_per_step"`     // of a product, a training step, an operator's part of one, or one token a sequence
+	Share       float64 `json:"share,omitempty"` // of a profile: of the step's time
 	TokensPerS  float64 `json:"tokens_per_s,omitempty"`
 	GBPerS      float64 `json:"gb_per_s,omitempty"` // of weights read
 

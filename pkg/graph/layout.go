@@ -44,6 +44,7 @@ type layout struct {
 func layOut(order []*Node, outputs map[*Node]bool, keep bool) (*layout, Plan) {
 	l := &layout{order: order, places: map[*Node]place{}, outs: map[*Node][]place{}}
 	var plan Plan
+	planned := derivatives(order)
 	whole := map[*Node]bool{} // bundles that are read, or asked for, as they are
 	for _, n := range order {
 		for _, in := range n.inputs {
@@ -63,7 +64,7 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (*layout, Plan) {
 		}
 		bytes := l.add(i, n, keep || whole[n] || outputs[n])
 		plan.Values += bytes
-		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n), bytes, reads(n)})
+		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n, planned), bytes, reads(n)})
 	}
 	l.live(outputs, keep)
 	if !keep {

@@ -128,18 +128,13 @@ func needed(outputs []*Node) []*Node {
 
 func (m *Machine) bind(o Options, order []*Node, l *layout) {
 	shared := map[any]any{}
-	active := map[Operator]bool{} // derivatives that a loss computes while it is at it
-	for _, n := range order {
-		if back, ok := n.op.(*entropyBackOp); ok {
-			active[back] = true
-		}
-	}
+	planned := derivatives(order)
 	for _, n := range order {
 		if n.op == nil {
 			continue
 		}
 		b := &Binding{Device: m.device, BF16: o.Products == cpu.BFloat16, Out: m.memory[n], Outs: l.outputs(n), Nodes: n.inputs, Shared: shared,
-			Active: func(op Operator) bool { return active[op] }}
+			Active: func(op Operator) bool { return planned[op] }}
 		for _, in := range n.inputs {
 			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
 		}

@@ -88,6 +88,9 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	if name == "decode" {
 		f.StringSliceVar(&weights, "weights", nil, "how our weights are kept: float32, bfloat16, int8, int4 (default all); PyTorch keeps float32")
 	}
+	if name == "train" || name == "lora" {
+		f.BoolVar(&o.Profile, "profile", false, "after each model, where the time of a step goes")
+	}
 	f.BoolVar(&o.CPU, "cpu-time", false, "count CPU time instead of waiting time: with --threads 1, for busy machines")
 	f.StringVar(&o.Torch, "torch", "", "a `PYTHON` that has PyTorch, to measure in turns with ours")
 	f.StringVar(&o.Variant, "variant", "", "of PyTorch, as an earlier run printed it, instead of trying all")
