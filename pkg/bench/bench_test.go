@@ -145,6 +145,10 @@ func check(t *testing.T, label string, r bench.Result) {
 	case "decode":
 		near("FLOPs", r.GFLOPS*1e9*seconds, 2*8640*float64(r.Batch))
 		near("tokens", r.TokensPerS*seconds, float64(r.Batch))
+		near("the share of memory", r.ShareOfMemory*r.MemoryGBPerS, r.GBPerS)
+		if r.MemoryGBPerS < 0.1 || r.MemoryGBPerS > 10000 {
+			t.Errorf("%s: memory gives %g GB/s: in what unit?", label, r.MemoryGBPerS)
+		}
 		near("bytes", r.GBPerS*1e9*seconds, map[string]float64{"float32": 34880, "int4": 5720}[r.Weights])
 	}
 }
@@ -169,7 +173,7 @@ func TestJSONHasTheFieldsThatProgramsRead(t *testing.T) {
 				t.Fatalf("%v: %s", err, text)
 			}
 			own := map[string]string{"peak": "", "gemm": "shape", "train": "model batch params trained tokens_per_s", "lora": "model batch params trained tokens_per_s",
-				"decode": "model batch params weights tokens_per_s gb_per_s", "profile": "model op batch share"}[r.Bench]
+				"decode": "model batch params weights tokens_per_s gb_per_s memory_gb_per_s share_of_memory", "profile": "model op batch share"}[r.Bench]
 			want := strings.Fields(all + " " + own)
 			for _, field := range want {
 				if _, ok := fields[field]; !ok {

@@ -19,11 +19,13 @@
 //     the three matrices.
 //   - train: one step is forward, backward, clipping to norm 1 and AdamW, on random tokens. GFLOPS counts the matrix
 //     products and the causal half of attention only, three times the forward pass, see [Model.TrainFLOPs]. Bytes are
-//     the plan's block, the parameters and inputs, the gradients' share of both, and AdamW's two moments.
+//     the plan's, see graph.Plan.Bytes, and AdamW's two moments.
 //   - lora: the same steps of adapters of rank [LoRARank] on the projections of queries and values (arXiv:2106.09685), with
 //     everything else frozen: no gradient of a frozen weight is computed. GFLOPS counts what is left, see [Model.LoRAFLOPs].
 //   - decode: a greedy continuation by [NewTokens] tokens of a short prompt, reading it included, of Batch sequences side
-//     by side. Bytes are the weights that one step reads, GBPerS those over the time of one step.
+//     by side, by a decoder that has packed its weights before. Bytes are the weights that one step reads, as they are kept,
+//     GBPerS those over the time of one step. ShareOfMemory compares that with what all workers read of a quarter of a
+//     gigabyte, in the same rounds; models that caches hold exceed it.
 //
 // # The other side
 //

@@ -21,9 +21,13 @@ type Result struct {
 	MsPerStep   float64 `json:"ms_per_step"`     // of a product, a training step, an operator's part of one, or one token a sequence
 	Share       float64 `json:"share,omitempty"` // of a profile: of the step's time
 	TokensPerS  float64 `json:"tokens_per_s,omitempty"`
-	GBPerS      float64 `json:"gb_per_s,omitempty"`
-	Bytes       int     `json:"bytes"`
-	Others      float64 `json:"others"` // share of the cores that other programs took; -1 where it is not known
+	GBPerS      float64 `json:"gb_per_s,omitempty"` // of weights read
+
+	MemoryGBPerS  float64 `json:"memory_gb_per_s,omitempty"` // that memory gives, measured in the same rounds
+	ShareOfMemory float64 `json:"share_of_memory,omitempty"` // above 1 where caches hold the weights
+
+	Bytes  int     `json:"bytes"`
+	Others float64 `json:"others"` // share of the cores that other programs took; -1 where it is not known
 
 	Torch *Torch `json:"torch,omitempty"`
 }

@@ -35,7 +35,7 @@ var titles = map[string][]string{
 	"train":   {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
 	"lora":    {"lora", "moving", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
 	"profile": {"profile", "ms", "of step", "GFLOP/s", "of peak", "MB"},
-	"decode":  {"decode", "batch", "ms/token", "tokens/s", "GB/s", "MB", "others"},
+	"decode":  {"decode", "batch", "weights", "ms/token", "tokens/s", "GB/s", "of memory", "MB", "others"},
 }
 
 func (r Result) cells() []string {
@@ -59,7 +59,7 @@ func (r Result) cells() []string {
 	case "train", "lora":
 		return []string{r.Model, fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
-	return []string{r.Model, fmt.Sprint(r.Batch), f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), f(1, float64(r.Bytes)/1e6), others}
+	return []string{r.Model, fmt.Sprint(r.Batch), r.Weights, f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), share(r.ShareOfMemory), f(1, float64(r.Bytes)/1e6), others}
 }
 
 func (r Result) torchTitles() []string {

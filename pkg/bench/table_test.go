@@ -12,6 +12,7 @@ func TestTable(t *testing.T) {
 			Torch: &Torch{MsPerStep: 0.25, Ratio: 0.5, Low: 0.4, High: 0.6, Variant: "mm"}},
 		{Bench: "gemm", Shape: "NT 1x2x30", GFLOPS: 90, ShareOfPeak: 0.45, MsPerStep: 1.5,
 			Torch: &Torch{MsPerStep: 3, Ratio: 2, Low: 1.9, High: 2.1, Variant: "mm"}},
+		{Bench: "decode", Model: "d512", Batch: 8, Weights: "int8", MsPerStep: 2, TokensPerS: 4000, GBPerS: 12.9, ShareOfMemory: 0.31, Bytes: 25_800_000, Others: 0.5},
 	})
 	want := strings.Join([]string{
 		"             peak  GFLOP/s  others",
@@ -20,6 +21,9 @@ func TestTable(t *testing.T) {
 		"       gemm  GFLOP/s  of peak     ms  others  PyTorch ms  ratio   low-high  variant",
 		"   NT 1x2x3    150.0      75%  0.500      2%       0.250  0.50x  0.40-0.60       mm",
 		"  NT 1x2x30     90.0      45%  1.500      0%       3.000  2.00x  1.90-2.10       mm",
+		"",
+		"  decode  batch  weights  ms/token  tokens/s  GB/s  of memory    MB  others",
+		"    d512      8     int8     2.000      4000  12.9        31%  25.8     50%",
 		"",
 	}, "\n")
 	if got != want {

@@ -58,7 +58,6 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 	if err != nil {
 		return nil, err
 	}
-	out.Bytes = t.bytes
 	var theirs side
 	if other != nil {
 		o.Progress(fmt.Sprintf("%s %s: PyTorch compiles and tunes", bench, m.Name))
@@ -76,6 +75,7 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 	}
 	o.Progress(bench + " " + m.Name)
 	r, err := o.measure(ctx, o.repeat(t.step), theirs)
+	out.Bytes = t.machine.Plan().Bytes() + t.optim.Bytes()
 	if len(r.ours) == 0 {
 		return nil, err
 	}
@@ -100,7 +100,6 @@ type trainer struct {
 	ids, targets []int32
 	first, norm  float64 // of the first step: the loss, and the gradient's norm
 	steps        int
-	bytes        int
 }
 
 func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer, error) {
@@ -129,7 +128,7 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
 		return nil, err
 	}
-	params, moments := []*compute.Tensor{}, 0
+	var params []*compute.Tensor
 	for i, p := range made.Params {
 		param := t.model.Params.Get(p.Name())
 		grad, err := t.machine.Value(grads[i])
@@ -137,11 +136,8 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 			return nil, err
 		}
 		params, t.grads = append(params, param), append(t.grads, grad)
-		moments += 2 * param.Bytes()
 	}
 	t.optim = optim.NewAdamW(o.Device, params, optim.Options{WeightDecay: 0.1})
-	plan := t.machine.Plan()
-	t.bytes = plan.Arena + plan.Bound + moments
 
 	rng := rand.New(rand.NewPCG(2, 2))
 	positions := make([]int32, n)

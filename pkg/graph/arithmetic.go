@@ -31,11 +31,7 @@ func (o scaleOp) Reference(out []float64, in []Value) {
 }
 func (o scaleOp) Backward(_ []*Node, _, grad *Node) []*Node { return []*Node{Scale(grad, o.factor)} }
 func (o scaleOp) Bind(b *Binding) func() {
-	return func() {
-		for i, v := range b.In[0].Floats {
-			b.Out[i] = float32(o.factor) * v
-		}
-	}
+	return func() { b.Device.Blend(b.Out, b.In[0].Floats, 0, float32(o.factor), len(b.Out)) }
 }
 
 // Mean is the mean of all values, a scalar.
@@ -56,13 +52,8 @@ func (meanOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return []*Node{apply(&spreadOp{shape: in[0].shape}, grad)}
 }
 func (meanOp) Bind(b *Binding) func() {
-	return func() {
-		var sum float64
-		for _, v := range b.In[0].Floats {
-			sum += float64(v)
-		}
-		b.Out[0] = float32(sum / float64(len(b.In[0].Floats)))
-	}
+	x := b.In[0].Floats
+	return func() { b.Out[0] = float32(b.Device.Sum(x, len(x)) / float64(len(x))) }
 }
 
 // spreadOp gives every value of a shape an equal share of a scalar.
@@ -79,10 +70,5 @@ func (*spreadOp) Reference(out []float64, in []Value) {
 	}
 }
 func (*spreadOp) Bind(b *Binding) func() {
-	return func() {
-		v := b.In[0].Floats[0] / float32(len(b.Out))
-		for i := range b.Out {
-			b.Out[i] = v
-		}
-	}
+	return func() { b.Device.Fill(b.Out, b.In[0].Floats[0]/float32(len(b.Out)), len(b.Out)) }
 }

@@ -54,7 +54,7 @@ func (o attentionOp) Reference(out []float64, in []Value) {
 	reference.Attention(out, in[0].Floats, in[1].Floats, in[2].Floats, segmentsOf(in, 3), reference.Shape(o.s))
 }
 func (o attentionOp) Backward(in []*Node, out, grad *Node) []*Node {
-	back := bundle(attentionBackOp{s: o.s}, [][]int{in[0].shape, in[1].shape, in[2].shape}, append([]*Node{grad, out}, in...)...)
+	back := bundle(attentionBackOp{s: o.s}, append([]*Node{grad, out}, in...)...)
 	if len(in) == 4 {
 		back = append(back, nil)
 	}
@@ -78,16 +78,16 @@ type attentionBackOp struct {
 
 func (attentionBackOp) Integers() int { return 5 }
 func (attentionBackOp) Name() string  { return "attention.back" }
-func (attentionBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[2].shape, in[3].shape, in[4].shape}), nil
+func (attentionBackOp) Parts(in []*Node) [][]int {
+	return [][]int{in[2].shape, in[3].shape, in[4].shape}
 }
+func (o attentionBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (o attentionBackOp) Reference(out []float64, in []Value) {
 	q, k := len(in[2].Floats), len(in[3].Floats)
 	reference.AttentionBackward(out[:q], out[q:q+k], out[q+k:], in[0].Floats, in[2].Floats, in[3].Floats, in[4].Floats, segmentsOf(in, 5), reference.Shape(o.s))
 }
 func (o attentionBackOp) Bind(b *Binding) func() {
-	q, k := b.Nodes[2].size(), b.Nodes[3].size()
-	dq, dk, dv := b.Out[:q], b.Out[q:q+k], b.Out[q+k:]
+	dq, dk, dv := b.Outs[0], b.Outs[1], b.Outs[2]
 	var segments []int32
 	if len(b.In) == 6 {
 		segments = b.In[5].Ints

@@ -2,10 +2,20 @@ package graph
 
 import "fmt"
 
-// bundle helps operators with several outputs: their values stand one after another in one vector, and each output is
-// a view into it that costs nothing to run.
-func bundle(op Operator, shapes [][]int, in ...*Node) []*Node {
+// bundleOp is an operator with several outputs. In the graph their values stand one after another in one vector, and each
+// output is a view into it; a plan that reuses memory gives each a place of its own, from which it is freed by itself.
+type bundleOp interface {
+	Operator
+	Parts(in []*Node) [][]int // the shapes of the outputs
+}
+
+// bundle applies an operator with several outputs.
+func bundle(op bundleOp, in ...*Node) []*Node {
 	all := apply(op, in...)
+	if all.op == nil {
+		return make([]*Node, len(in)) // Err has the reason
+	}
+	shapes := op.Parts(in)
 	out := make([]*Node, len(shapes))
 	offset := 0
 	for i, shape := range shapes {

@@ -110,6 +110,8 @@ func catalog() []specimen {
 		add("Add", title, 1, func(b *bench) *Node { return Add(b.x(shape...), b.x(shape...)) })
 		add("Scale", title, 1, func(b *bench) *Node { return Scale(b.x(shape...), -0.7) })
 		add("Mean", title, size, func(b *bench) *Node { return Mean(b.x(shape...)) })
+		add("GELU", title, 4, func(b *bench) *Node { return GELU(b.x(shape...)) })
+		add("GELUTanh", title, 4, func(b *bench) *Node { return GELUTanh(b.x(shape...)) })
 		add("SwiGLU", title, 4, func(b *bench) *Node { return SwiGLU(b.x(shape...), b.x(shape...)) })
 	}
 	add("Add", "one node twice", 1, func(b *bench) *Node { x := b.x(3, 5); return Add(x, x) })
@@ -125,8 +127,13 @@ func catalog() []specimen {
 
 	for _, s := range [][2]int{{1, 1}, {1, 7}, {5, 1}, {9, 33}, {71, 6}} {
 		add("RMSNorm", fmt.Sprint(s), s[0]+s[1], func(b *bench) *Node { return RMSNorm(b.x(s[0], s[1]), b.x(s[1]), 1e-5) })
+		// Two values may be close together, where the norm of a row is steep; eps keeps its derivatives within bounds.
+		add("LayerNorm", fmt.Sprint(s), s[0]+4*s[1], func(b *bench) *Node { return LayerNorm(b.x(s[0], s[1]), b.x(s[1]), nil, 1) })
+		add("LayerNorm", fmt.Sprint(s, " bias"), s[0]+4*s[1], func(b *bench) *Node { return LayerNorm(b.x(s[0], s[1]), b.x(s[1]), b.x(s[1]), 1) })
 	}
 	add("RMSNorm", "large eps", 9, func(b *bench) *Node { return RMSNorm(b.x(4, 5), b.x(5), 0.5) })
+
+	add("LayerNorm", "small eps", 16, func(b *bench) *Node { return LayerNorm(b.x(4, 9), b.x(9), b.x(9), 1e-5) })
 
 	add("Embedding", "one row", 1, func(b *bench) *Node { return Embedding(b.x(3, 5), b.integers(2)) })
 	add("Embedding", "repeated ids", 30, func(b *bench) *Node { return Embedding(b.x(4, 9), b.integers(b.some(30, 4)...)) })
@@ -136,6 +143,19 @@ func catalog() []specimen {
 	add("RoPE", "one row", 8, func(b *bench) *Node { return b.rope(1, 8, Rotation{Heads: 1, Base: 10000}, 2) })
 	add("RoPE", "odd heads", 30, func(b *bench) *Node { return b.rope(7, 30, Rotation{Heads: 3, Base: 10000}, 6) })
 	add("RoPE", "wide heads, small base", 20, func(b *bench) *Node { return b.rope(5, 20, Rotation{Heads: 2, Base: 100}, 34) })
+
+	for _, n := range []int{1, 63, 64, 77, 131} {
+		add("Dropout", fmt.Sprint(n), 2, func(b *bench) *Node { return Dropout(b.x(n), b.integers(DropoutKey(5, 3)...), 0.4) })
+	}
+	add("Dropout", "matrix", 2, func(b *bench) *Node {
+		return Dropout(b.x(5, 30), b.integers(DropoutKey(1<<40+7, 1<<20)...), 0.9)
+	})
+	add("Dropout", "off", 1, func(b *bench) *Node { return Dropout(b.x(5, 30), b.integers(DropoutKey(5, -1)...), 0.4) })
+	add("Dropout", "rate zero", 1, func(b *bench) *Node { return Dropout(b.x(3, 5), b.integers(DropoutKey(5, 3)...), 0) })
+	add("Dropout", "twice", 3, func(b *bench) *Node {
+		key := b.integers(DropoutKey(5, 3)...)
+		return Dropout(Dropout(b.x(70), key, 0.3), key, 0.3)
+	})
 
 	attention := func(title string, s AttentionShape, segments ...int32) {
 		add("Attention", title, s.HeadDim+s.Length*s.Heads/s.KVHeads, func(b *bench) *Node { return b.attention(s, segments...) })
@@ -175,6 +195,19 @@ func catalog() []specimen {
 		}
 		add("CrossEntropy", title, terms, func(b *bench) *Node { return CrossEntropy(b.x(rows, vocab), labels(b), scale(b)) })
 	}
+	for _, s := range [][3]int{{1, 3, 2}, {3, 2, 1}, {7, 5, 11}, {13, 4, 35}, {261, 2, 3}} {
+		rows, dim, vocab := s[0], s[1], s[2]
+		terms := 3 * (rows + dim + vocab)
+		add("LinearEntropy", fmt.Sprint(s), terms, func(b *bench) *Node { return LinearEntropy(b.x(rows, dim), b.x(vocab, dim)) })
+		for _, d := range []Divergence{{}, {Kind: ReverseKL}, {Kind: JensenShannon}, {Kind: ForwardKL, Temperature: 3}, {Kind: ReverseKL, Temperature: 0.7}, {Kind: JensenShannon, Beta: 0.1, Temperature: 2}} {
+			add("LinearDivergence", fmt.Sprint(s, d), terms, func(b *bench) *Node {
+				teacher, table := b.g.Constant("teacher", b.tensor(rows, dim+1)), b.g.Constant("table", b.tensor(vocab, dim+1))
+				return LinearDivergence(b.x(rows, dim), b.x(vocab, dim), teacher, table, d)
+			})
+		}
+	}
+	add("LinearEntropy", "one node twice", 20, func(b *bench) *Node { x := b.x(5, 3); return LinearEntropy(x, x) })
+
 	head("one row", 1, 3, 2, nil)
 	head("vocabulary of one", 3, 2, 1, nil)
 	head("odd sizes", 7, 5, 11, nil)
@@ -198,6 +231,11 @@ func TestEveryOperatorIsInTheCatalog(t *testing.T) {
 				met[strings.TrimPrefix(strings.TrimPrefix(fmt.Sprintf("%T", n.op), "*"), "graph.")] = true
 			}
 		}
+	}
+	// Those that fusing makes are in the plan of a decoder.
+	d, outputs := trained(t, 2)
+	for _, step := range d.compile(t, Options{}, outputs...).steps {
+		met[strings.TrimPrefix(fmt.Sprintf("%T", step.node.op), "graph.")] = true
 	}
 	constructors, operators := declared(t)
 	if len(constructors) < 8 || len(operators) < 8 {

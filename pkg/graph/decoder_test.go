@@ -16,6 +16,7 @@ type decoder struct {
 	ids, positions, seg, targets *Node
 	loss                         *Node
 	params                       []*Node
+	blocks                       []*Node // what enters each layer
 	tensors                      []*compute.Tensor
 }
 
@@ -42,6 +43,7 @@ func newDecoder(t *testing.T, seed uint64) *decoder {
 	x := Embedding(table, d.ids)
 	r := func(heads int) Rotation { return Rotation{Heads: heads, Context: 16, Base: 10000} }
 	for range 2 {
+		d.blocks = append(d.blocks, x)
 		h := RMSNorm(x, param("norm", D), 1e-5)
 		q := RoPE(Linear(h, param("q", H*HD, D), param("q.bias", H*HD)), d.positions, r(H))
 		k := RoPE(Linear(h, param("k", KV*HD, D), nil), d.positions, r(KV))

@@ -68,7 +68,8 @@ const drawingStyle = `<style>
 type kind struct{ name, colour string }
 
 func kindOf(op string) kind {
-	op, _, _ = strings.Cut(op, ".") // linear.dx is a product too
+	op, _, _ = strings.Cut(op, "+") // linear+add
+	op, _, _ = strings.Cut(op, ".") // and linear.dx are products too
 	switch op {
 	case "linear":
 		return kind{"product", "#3b78c4"}

@@ -54,3 +54,12 @@ func (o embeddingBackOp) Bind(b *Binding) func() {
 	ids, dim := b.In[1].Ints, b.Nodes[0].shape[1]
 	return func() { b.Device.EmbeddingBackward(b.Out, b.In[0].Floats, ids, len(ids), dim, o.vocab) }
 }
+func (o embeddingBackOp) bindAdd(b *Binding, to []float32) func() {
+	ids, dim := b.In[1].Ints, b.Nodes[0].shape[1]
+	return func() {
+		if &to[0] != &b.Out[0] {
+			copy(b.Out, to)
+		}
+		b.Device.EmbeddingBackwardAdd(b.Out, b.In[0].Floats, ids, len(ids), dim, o.vocab)
+	}
+}

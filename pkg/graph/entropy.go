@@ -2,8 +2,8 @@ package graph
 
 import (
 	"fmt"
+	"strings"
 
-	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
@@ -45,9 +45,9 @@ func (g *Graph) identity(n int) *Node {
 // two derivatives. It is used by pointer so that they find each other.
 type entropyOp struct{ dx, dw *entropyBackOp }
 
-func (*entropyOp) Integers() int { return 2 }
-func (*entropyOp) Fixed() int    { return 3 }
-func (*entropyOp) Name() string  { return "cross-entropy" }
+func (*entropyOp) Integers() int        { return 2 }
+func (*entropyOp) Fixed(input int) bool { return input == 3 }
+func (*entropyOp) Name() string         { return "cross-entropy" }
 func (*entropyOp) Shape(in []*Node) ([]int, error) {
 	x, w := in[0].shape, in[1].shape
 	if len(x) != 2 || len(w) != 2 || x[1] != w[1] {
@@ -115,15 +115,20 @@ func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
 type entropyState [2][]float32
 
 func (o *entropyOp) Bind(b *Binding) func() {
-	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	state := &entropyState{}
 	b.Shared[o] = state
 	for i, back := range []*entropyBackOp{o.dx, o.dw} {
 		if back != nil && b.Active(back) {
-			state[i] = compute.Floats(b.Nodes[i].size())
+			state[i] = b.floats(b.Nodes[i].size())
 		}
 	}
-	losses, share := make([]float32, rows), make([]float32, rows)
+	return b.entropy(b.Out, state[0], state[1])
+}
+
+// entropy computes the loss and, where dx and dw are not nil, its gradients.
+func (b *Binding) entropy(loss, dx, dw []float32) func() {
+	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
+	losses, share := b.floats(rows), b.floats(rows)
 	targets := b.In[2].Ints
 	var weights []float32
 	if len(b.In) == 4 {
@@ -131,24 +136,13 @@ func (o *entropyOp) Bind(b *Binding) func() {
 	}
 	return func() {
 		normal(share, targets, weights)
-		b.Device.LinearCrossEntropy(losses, state[0], state[1], b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
+		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
 		var sum float64
 		for _, v := range losses {
 			sum += float64(v)
 		}
-		b.Out[0] = float32(sum)
+		loss[0] = float32(sum)
 	}
-}
-
-// derivatives are those in a plan that their loss computes while it is at it.
-func derivatives(order []*Node) map[Operator]bool {
-	planned := map[Operator]bool{}
-	for _, n := range order {
-		if back, ok := n.op.(*entropyBackOp); ok {
-			planned[back] = true
-		}
-	}
-	return planned
 }
 
 // entropyBackOp gives dx (input 0) or dw (input 1), scaled by the gradient of the loss. They are two operators, so that a
@@ -179,10 +173,48 @@ func (o *entropyBackOp) Reference(out []float64, in []Value) {
 }
 func (o *entropyBackOp) Bind(b *Binding) func() {
 	kept := b.Shared[o.forward].(*entropyState)[o.input]
-	return func() {
-		g := b.In[0].Floats[0]
-		for i, v := range kept {
-			b.Out[i] = g * v
+	return func() { b.Device.Blend(b.Out, kept, 0, b.In[0].Floats[0], len(kept)) }
+}
+
+// entropyBothOp is a loss together with its gradients: what fusing makes of them where nothing scales the loss, so that
+// the gradients go straight to their places. It gives dx, dw or both, and then the loss.
+type entropyBothOp struct {
+	noSecond
+	inputs string // "x", "w" or "xw"
+}
+
+func (entropyBothOp) Integers() int { return 2 }
+func (o entropyBothOp) Name() string {
+	return "cross-entropy" + map[string]string{"x": "+dx", "w": "+dw", "xw": "+dx+dw"}[o.inputs]
+}
+func (o entropyBothOp) Parts(in []*Node) (parts [][]int) {
+	for i, name := range "xw" {
+		if strings.ContainsRune(o.inputs, name) {
+			parts = append(parts, in[i].shape)
 		}
 	}
+	return append(parts, nil)
+}
+func (o entropyBothOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
+func (o entropyBothOp) Reference(out []float64, in []Value) {
+	last := len(out) - 1
+	loss, rest := out[last:], out[:last]
+	(&entropyOp{}).Reference(loss, in)
+	for i, name := range "xw" {
+		if strings.ContainsRune(o.inputs, name) {
+			n := len(in[i].Floats)
+			(&entropyBackOp{input: i}).Reference(rest[:n], append([]Value{{Floats: []float64{1}}, {Floats: loss}}, in...))
+			rest = rest[n:]
+		}
+	}
+}
+func (o entropyBothOp) Bind(b *Binding) func() {
+	outs := b.Outs
+	var gradients [2][]float32
+	for i, name := range "xw" {
+		if strings.ContainsRune(o.inputs, name) {
+			gradients[i], outs = outs[0], outs[1:]
+		}
+	}
+	return b.entropy(outs[0], gradients[0], gradients[1])
 }

@@ -16,6 +16,7 @@ type Graph struct {
 	nodes  map[int64]*Node // by gorgonia's id
 	names  map[string]int
 	serial uint64
+	masks  uint32 // dropouts so far, each with random numbers of its own
 	graded bool
 	err    error
 }
@@ -48,6 +49,9 @@ type Node struct {
 	high   int32
 	ignore bool
 	reader string // who set the range
+	fixed  bool   // a constant of gorgonia's own
+	late   bool   // made by Grad, or after it
+	kept   bool   // see Keep
 }
 
 // Name is unique in the graph.

@@ -20,6 +20,9 @@ func TestByHand(t *testing.T) {
 	}
 	list := func(g *Graph, values ...float32) *Node { return g.Param("x", vector(values...)) }
 	log3 := float32(third)
+	apart := func(g *Graph, size float32, d Divergence) (x, w, xRef, wRef *Node, _ Divergence) {
+		return matrix(g, 1, 1, 0), matrix(g, 2, 1, 1, 2), matrix(g, 1, 2, size, 0), matrix(g, 2, 2, 0, 9, log3, 9), d
+	}
 	// Two classes with logits 0 and ln 3 have the probabilities ¼ and ¾.
 	quarter, most := math.Log(4), math.Log(4./3)
 	type call func(g *Graph) *Node
@@ -32,6 +35,9 @@ func TestByHand(t *testing.T) {
 		"Mean":  {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
 		// silu(ln 3) = ¾·ln 3
 		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
+		// Φ(1) = 0.841344746 and Φ(−1) = 0.158655254; with tanh, from PyTorch in float64: see gelu_test.go in compute/cpu.
+		"GELU":     {{func(g *Graph) *Node { return GELU(list(g, 0, 1, -1)) }, []float64{0, 0.841344746, -0.158655254}}},
+		"GELUTanh": {{func(g *Graph) *Node { return GELUTanh(list(g, 0, 1, -1)) }, []float64{0, 0.841191991, -0.158808009}}},
 		"Linear": {
 			{func(g *Graph) *Node { return Linear(matrix(g, 1, 2, 1, 2), matrix(g, 3, 2, 3, 4, 5, 6, 7, 8), nil) }, []float64{11, 17, 23}},
 			{func(g *Graph) *Node {
@@ -43,8 +49,20 @@ func TestByHand(t *testing.T) {
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 1, 2), 0) }, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}},
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 5, 5), 12.5) }, []float64{3, 4}},
 		},
+		// Mean 5 and variance 4: with eps 12 the root is 4.
+		"LayerNorm": {
+			{func(g *Graph) *Node { return LayerNorm(matrix(g, 1, 2, 3, 7), list(g, 1, 2), nil, 0) }, []float64{-1, 2}},
+			{func(g *Graph) *Node { return LayerNorm(matrix(g, 1, 2, 3, 7), list(g, 1, 2), list(g, 10, 20), 12) }, []float64{9.5, 21}},
+		},
 		"Embedding": {{func(g *Graph) *Node { return Embedding(matrix(g, 3, 2, 1, 2, 3, 4, 5, 6), whole(g, 2, 0)) }, []float64{5, 6, 1, 2}}},
 		"RoPE":      {{func(g *Graph) *Node { return RoPE(matrix(g, 1, 2, 1, 0), whole(g, 2), Rotation{1, 3, 10}) }, []float64{math.Cos(2), math.Sin(2)}}},
+		// The words of counter 0 and key 0 begin with 6627e8d5, 0.399 of 2³², which a rate of 0.3 keeps and one
+		// of 0.4 drops; see dropout_test.go in compute/cpu.
+		"Dropout": {
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, 0)...), 0.3) }, []float64{10}},
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, 0)...), 0.4) }, []float64{0}},
+			{func(g *Graph) *Node { return Dropout(list(g, 7), whole(g, DropoutKey(0, -1)...), 0.4) }, []float64{7}},
+		},
 		"Attention": {
 			// The second row scores 0 and ln 3: it weighs 10 by ¼ and 20 by ¾.
 			{func(g *Graph) *Node {
@@ -76,6 +94,16 @@ func TestByHand(t *testing.T) {
 		"LinearCrossEntropy": {{func(g *Graph) *Node {
 			return LinearCrossEntropy(matrix(g, 2, 1, 1, 2), matrix(g, 2, 1, 0, log3), whole(g, 0, off), nil)
 		}, []float64{quarter}}},
+		"LinearEntropy": {{func(g *Graph) *Node {
+			return LinearEntropy(matrix(g, 2, 1, 0, 1), matrix(g, 2, 1, 0, log3))
+		}, []float64{math.Log(2), quarter/4 + 3*most/4}}},
+		// The teacher has ¼ and ¾, the student one half each, and their even mixture ⅜ and ⅝.
+		"LinearDivergence": {
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 1, Divergence{})) }, []float64{math.Log(0.5)/4 + 3*math.Log(1.5)/4}},
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 1, Divergence{Kind: ReverseKL})) }, []float64{math.Log(2)/2 + math.Log(2./3)/2}},
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 1, Divergence{Kind: JensenShannon})) }, []float64{(math.Log(2./3)/4 + 3*math.Log(1.2)/4 + math.Log(4./3)/2 + math.Log(0.8)/2) / 2}},
+			{func(g *Graph) *Node { return LinearDivergence(apart(g, 5, Divergence{Temperature: 5})) }, []float64{math.Log(0.5)/4 + 3*math.Log(1.5)/4}},
+		},
 		"LinearLogProb": {{func(g *Graph) *Node {
 			return LinearLogProb(matrix(g, 3, 1, 1, 2, 1), matrix(g, 2, 1, 0, log3), whole(g, 0, off, 1))
 		}, []float64{-quarter, 0, -most}}},

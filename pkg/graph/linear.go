@@ -45,13 +45,25 @@ func (linearOp) Backward(in []*Node, _, grad *Node) []*Node {
 	}
 	return back
 }
-func (linearOp) Bind(b *Binding) func() {
+func (o linearOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
+func (linearOp) bindAdd(b *Binding, to []float32) func() {
 	c, x, w := matrix(b.Out, b.Nodes[0].shape[0], b.Nodes[1].shape[0]), b.matrix(0), b.matrix(1)
-	var e cpu.Epilogue
+	e := epilogue(c, to)
 	if len(b.In) == 3 {
 		e.Bias = b.In[2].Floats
 	}
 	return func() { b.Device.MatMulNT(c, x, w, e) }
+}
+
+// epilogue adds the product c to a value of its size, which may be what c holds; nil for none.
+func epilogue(c cpu.Matrix, to []float32) cpu.Epilogue {
+	switch {
+	case to == nil:
+		return cpu.Epilogue{}
+	case &to[0] == &c.Data[0]:
+		return cpu.Epilogue{Accumulate: true}
+	}
+	return cpu.Epilogue{Residual: matrix(to, c.Rows, c.Cols)}
 }
 
 func matrix(data []float32, rows, cols int) cpu.Matrix {
@@ -74,9 +86,11 @@ func (linearInputOp) Reference(out []float64, in []Value) {
 	outer, inner := in[1].Shape[0], in[1].Shape[1]
 	reference.LinearBackward(out, nil, nil, in[0].Floats, nil, in[1].Floats, in[0].Shape[0], inner, outer)
 }
-func (linearInputOp) Bind(b *Binding) func() {
+func (o linearInputOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
+func (linearInputOp) bindAdd(b *Binding, to []float32) func() {
 	c, dy, w := matrix(b.Out, b.Nodes[0].shape[0], b.Nodes[1].shape[1]), b.matrix(0), b.matrix(1)
-	return func() { b.Device.MatMulNN(c, dy, w, cpu.Epilogue{}) }
+	e := epilogue(c, to)
+	return func() { b.Device.MatMulNN(c, dy, w, e) }
 }
 
 // linearWeightOp is dw = dyᵀ·x: dy (rows, out), x (rows, in), giving (out, in).
@@ -107,13 +121,6 @@ func (columnSumOp) Reference(out []float64, in []Value) {
 	}
 }
 func (columnSumOp) Bind(b *Binding) func() {
-	out, dy := b.Out, b.In[0].Floats
-	return func() {
-		clear(out)
-		for i := 0; i < len(dy); i += len(out) {
-			for j, v := range dy[i : i+len(out)] {
-				out[j] += v
-			}
-		}
-	}
+	rows, cols := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
+	return func() { b.Device.ColumnSums(b.Out, b.In[0].Floats, rows, cols) }
 }

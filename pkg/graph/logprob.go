@@ -52,16 +52,14 @@ func filled(n int, v float64) []float64 {
 }
 
 func (logProbOp) Backward(in []*Node, _, grad *Node) []*Node {
-	return append(bundle(logProbBackOp{}, [][]int{in[0].shape, in[1].shape}, append([]*Node{grad}, in...)...), nil)
+	return append(bundle(logProbBackOp{}, append([]*Node{grad}, in...)...), nil)
 }
 
 func (logProbOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
 	return func() {
 		b.Device.LinearCrossEntropy(b.Out, nil, nil, b.In[0].Floats, b.In[1].Floats, b.In[2].Ints, nil, rows, dim, vocab)
-		for i, v := range b.Out {
-			b.Out[i] = -v
-		}
+		b.Device.Blend(b.Out, b.Out, 0, -1, rows)
 	}
 }
 
@@ -69,11 +67,10 @@ func (logProbOp) Bind(b *Binding) func() {
 // are computed once more, a few hundred tokens at a time.
 type logProbBackOp struct{ noSecond }
 
-func (logProbBackOp) Integers() int { return 3 }
-func (logProbBackOp) Name() string  { return "log-probability.back" }
-func (logProbBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[1].shape, in[2].shape}), nil
-}
+func (logProbBackOp) Integers() int                     { return 3 }
+func (logProbBackOp) Name() string                      { return "log-probability.back" }
+func (logProbBackOp) Parts(in []*Node) [][]int          { return [][]int{in[1].shape, in[2].shape} }
+func (o logProbBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (logProbBackOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[1].Shape[0], in[1].Shape[1], in[2].Shape[0]
 	x, w := in[1].Floats, in[2].Floats
@@ -88,12 +85,10 @@ func (logProbBackOp) Reference(out []float64, in []Value) {
 }
 func (logProbBackOp) Bind(b *Binding) func() {
 	rows, dim, vocab := b.Nodes[1].shape[0], b.Nodes[1].shape[1], b.Nodes[2].shape[0]
-	losses, weights := make([]float32, rows), make([]float32, rows)
-	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:]
+	losses, weights := b.floats(rows), b.floats(rows)
+	dx, dw := b.Outs[0], b.Outs[1]
 	return func() {
-		for i, v := range b.In[0].Floats {
-			weights[i] = -v
-		}
+		b.Device.Blend(weights, b.In[0].Floats, 0, -1, rows)
 		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[1].Floats, b.In[2].Floats, b.In[3].Ints, weights, rows, dim, vocab)
 	}
 }

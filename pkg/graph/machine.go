@@ -22,15 +22,24 @@ const (
 
 // Options chooses how a plan runs. The zero value trains on the shared device.
 type Options struct {
-	Device *cpu.Device // nil means cpu.Default()
-	Mode   Mode
+	Device  *cpu.Device // nil means cpu.Default()
+	Mode    Mode
+	Unfused bool // runs every operator by itself, as Inspect does
+
+	// Recompute saves memory for time: values between those marked with Node.Keep are computed again in the backward pass
+	// (activation checkpointing, Chen et al., arXiv:1604.06174). Results are the same to the last bit; the plan's names say
+	// which steps are there again. An Inspect machine keeps every value and has no use for it.
+	Recompute bool
 }
 
 // Machine is a plan: the nodes that the outputs need, in order, bound to one block of memory.
 type Machine struct {
 	graph   *Graph
+	device  *cpu.Device
 	steps   []step
+	stands  map[*Node]*Node // see schedule
 	memory  map[*Node][]float32
+	needed  map[*Node]bool
 	outputs map[*Node]bool
 	plan    Plan
 	mode    Mode
@@ -40,6 +49,7 @@ type Machine struct {
 
 type step struct {
 	node *Node
+	outs [][]float32 // of a bundle
 	run  func()
 }
 
@@ -63,13 +73,28 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 		o.Device = cpu.Default()
 	}
 	order := needed(outputs)
-	m := &Machine{graph: g, outputs: map[*Node]bool{}, mode: o.Mode}
-	for _, n := range outputs {
-		m.outputs[n] = true
+	m := &Machine{graph: g, device: o.Device, needed: set(order), outputs: set(outputs), mode: o.Mode}
+	s := &schedule{order: order, stands: map[*Node]*Node{}}
+	if o.Mode != Inspect && !o.Unfused {
+		s = fuse(order, m.outputs)
 	}
-	m.memory, m.plan = layOut(order, m.outputs, o.Mode == Inspect)
-	m.bind(o.Device, order)
+	if o.Mode != Inspect && o.Recompute {
+		marked := slices.DeleteFunc(slices.Clone(order), func(n *Node) bool { return !n.kept })
+		s = recompute(s, marked, set(s.all(outputs)))
+	}
+	m.stands = s.stands
+	l, plan := layOut(s.order, set(s.all(outputs)), o.Mode == Inspect)
+	m.memory, m.plan = l.memory(), plan
+	m.bind(s.order, l)
 	return m, nil
+}
+
+func set(nodes []*Node) map[*Node]bool {
+	out := make(map[*Node]bool, len(nodes))
+	for _, n := range nodes {
+		out[n] = true
+	}
+	return out
 }
 
 // needed lists the nodes that the outputs depend on, inputs first: gorgonia numbers nodes in the order in which they
@@ -87,21 +112,27 @@ func needed(outputs []*Node) []*Node {
 	return order
 }
 
-func (m *Machine) bind(d *cpu.Device, order []*Node) {
+func (m *Machine) bind(order []*Node, l *layout) {
 	shared := map[any]any{}
-	planned := derivatives(order)
+	active := map[Operator]bool{} // derivatives that a loss computes while it is at it
+	for _, n := range order {
+		if back, ok := n.op.(*entropyBackOp); ok {
+			active[back] = true
+		}
+	}
 	for _, n := range order {
 		if n.op == nil {
 			continue
 		}
-		b := &Binding{Device: d, Out: m.memory[n], Nodes: n.inputs, Shared: shared,
-			Active: func(o Operator) bool { return planned[o] }}
+		b := &Binding{Device: m.device, Out: m.memory[n], Outs: l.outputs(n), Nodes: n.inputs, Shared: shared,
+			Active: func(o Operator) bool { return active[o] }}
 		for _, in := range n.inputs {
 			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
 		}
 		if run := n.op.Bind(b); run != nil {
-			m.steps = append(m.steps, step{n, run})
+			m.steps = append(m.steps, step{n, b.Outs, run})
 		}
+		m.plan.Own += b.Own
 	}
 }
 
@@ -191,33 +222,48 @@ func (m *Machine) Step(ctx context.Context) (*Node, error) {
 // Value is a node's value after a run. It shares the machine's memory, so the next run changes it; Clone keeps it. A
 // Train machine has only what was asked for as output and the inputs; an Inspect machine has every node of its plan.
 func (m *Machine) Value(n *Node) (*compute.Tensor, error) {
+	data, err := m.value(n)
+	if err != nil {
+		return nil, err
+	}
+	return compute.From(data, n.shape...)
+}
+
+func (m *Machine) value(n *Node) ([]float32, error) {
 	if err := m.own("Value", n); err != nil {
 		return nil, err
 	}
 	if n.ints != nil {
 		return nil, fmt.Errorf("graph: Value: %s holds integers, which SetInts gave", n.name)
 	}
-	data, ok := m.memory[n]
-	if !ok {
+	if !m.needed[n] {
 		return nil, fmt.Errorf("graph: Value: %s is not in this plan", n.name)
 	}
 	if n.op != nil && !m.outputs[n] && m.mode != Inspect {
 		return nil, fmt.Errorf("graph: Value: %s is not an output, and a Train machine reuses its memory: ask for it in Compile, or use Mode: graph.Inspect", n.name)
 	}
-	return compute.From(data, n.shape...)
+	at := n
+	if other, ok := m.stands[n]; ok {
+		at = other
+	}
+	return m.memory[at], nil
 }
 
 // Scalar is the value of a scalar node.
 func (m *Machine) Scalar(n *Node) (float64, error) {
-	v, err := m.Value(n)
+	v, err := m.value(n)
 	if err != nil {
 		return 0, err
 	}
-	if len(v.Data) != 1 {
+	if len(v) != 1 {
 		return 0, fmt.Errorf("graph: Scalar: %s has shape %v", n.name, n.shape)
 	}
-	return float64(v.Data[0]), nil
+	return float64(v[0]), nil
 }
 
-// Plan describes the machine.
-func (m *Machine) Plan() Plan { return m.plan }
+// Plan describes the machine, and the device's scratch memory by now.
+func (m *Machine) Plan() Plan {
+	p := m.plan
+	p.Scratch = m.device.Scratch()
+	return p
+}

@@ -12,6 +12,7 @@ import (
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
@@ -32,8 +33,8 @@ type Operator interface {
 // integerReader is an operator that reads Ints. Every input that it does not name holds floats.
 type integerReader interface{ Integers() (input int) }
 
-// fixedReader is an operator with an input of floats that has no gradient.
-type fixedReader interface{ Fixed() (input int) }
+// fixedReader is an operator with inputs of floats that have no gradient.
+type fixedReader interface{ Fixed(input int) bool }
 
 // Value is an input of a Reference: floats or integers.
 type Value struct {
@@ -45,11 +46,19 @@ type Value struct {
 // Binding is the memory that an operator works on in one plan.
 type Binding struct {
 	Device *cpu.Device
-	Out    []float32
+	Out    []float32   // of an operator with one output
+	Outs   [][]float32 // of a bundleOp
 	In     []Buffer
 	Nodes  []*Node               // the inputs, for their shapes
 	Shared map[any]any           // state that operators of one plan share by key
 	Active func(o Operator) bool // whether an operator is in the plan
+	Own    int                   // bytes that the operator took for itself
+}
+
+// floats are values that an operator keeps between runs.
+func (b *Binding) floats(n int) []float32 {
+	b.Own += 4 * n
+	return compute.Floats(n)
 }
 
 // Buffer is one input: floats or integers.
@@ -98,7 +107,7 @@ func apply(op Operator, in ...*Node) *Node {
 		g.fail("%s: %w", op.Name(), err)
 		return g.broken(op.Name(), shape)
 	}
-	n := g.keep(&Node{graph: g, n: made, name: g.unique(op.Name()), shape: shape, op: op, inputs: in})
+	n := g.keep(&Node{graph: g, n: made, name: g.unique(op.Name()), shape: shape, op: op, inputs: in, late: g.graded})
 	for i, c := range g.children(made) {
 		if i >= len(in) || c != in[i].n {
 			g.fail("internal: gorgonia gave %s other inputs than it was applied to", n)
@@ -130,7 +139,7 @@ func floatsOnly(op Operator, in []*Node) error {
 // differentiable says whether input i of an operator has a gradient.
 func differentiable(op Operator, i int, n *Node) bool {
 	fixed, ok := op.(fixedReader)
-	return n.ints == nil && (!ok || fixed.Fixed() != i)
+	return n.ints == nil && (!ok || !fixed.Fixed(i))
 }
 
 // adapter shows an Operator to gorgonia. Its number is part of its hash: gorgonia merges operators of equal hash.
@@ -229,7 +238,7 @@ func (g *Graph) wrap(n *G.Node) *Node {
 	if ours, ok := g.nodes[n.ID()]; ok {
 		return ours
 	}
-	ours := &Node{graph: g, n: n, name: g.unique("grad"), shape: slices.Clone([]int(n.Shape()))}
+	ours := &Node{graph: g, n: n, name: g.unique("grad"), shape: slices.Clone([]int(n.Shape())), late: g.graded}
 	switch {
 	case len(g.children(n)) == 0:
 		value, ok := scalarOf(n.Value())
@@ -237,7 +246,7 @@ func (g *Graph) wrap(n *G.Node) *Node {
 			g.fail("internal: gorgonia added %v, whose value is not a scalar", n)
 			return ours
 		}
-		ours.floats = []float32{value}
+		ours.floats, ours.fixed = []float32{value}, true
 	case strings.HasPrefix(n.Op().String(), "+"):
 		for _, c := range g.children(n) {
 			ours.inputs = append(ours.inputs, g.wrap(c))

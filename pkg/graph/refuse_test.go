@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
 // shelf makes nodes for the tables below and remembers them, since errors must name them.
@@ -48,6 +50,14 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Mean(s.i(3)) },
 		"nil":      func(*shelf) *Node { return Mean(nil) },
 	},
+	"GELU": {
+		"integers": func(s *shelf) *Node { return GELU(s.i(3)) },
+		"nil":      func(*shelf) *Node { return GELU(nil) },
+	},
+	"GELUTanh": {
+		"integers": func(s *shelf) *Node { return GELUTanh(s.i(3)) },
+		"nil":      func(*shelf) *Node { return GELUTanh(nil) },
+	},
 	"SwiGLU": {
 		"sizes":    func(s *shelf) *Node { return SwiGLU(s.x(2, 3), s.x(3, 2)) },
 		"integers": func(s *shelf) *Node { return SwiGLU(s.x(3), s.i(3)) },
@@ -70,6 +80,15 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return RMSNorm(s.x(2, 3), s.i(3), 0) },
 		"nil":      func(s *shelf) *Node { return RMSNorm(nil, s.x(3), 0) },
 	},
+	"LayerNorm": {
+		"width":        func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(2), nil, 0) },
+		"vector":       func(s *shelf) *Node { return LayerNorm(s.x(3), s.x(3), nil, 0) },
+		"bias":         func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.x(2), 0) },
+		"bias matrix":  func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.x(1, 3), 0) },
+		"integers":     func(s *shelf) *Node { return LayerNorm(s.i(3), s.x(3), nil, 0) },
+		"integer bias": func(s *shelf) *Node { return LayerNorm(s.x(2, 3), s.x(3), s.i(3), 0) },
+		"nil":          func(s *shelf) *Node { return LayerNorm(s.x(2, 3), nil, nil, 0) },
+	},
 	"Embedding": {
 		"vector":         func(s *shelf) *Node { return Embedding(s.x(3), s.i(2)) },
 		"floats for ids": func(s *shelf) *Node { return Embedding(s.x(3, 2), s.x(2)) },
@@ -88,6 +107,16 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"floats":   func(s *shelf) *Node { return RoPE(s.x(2, 4), s.x(2), Rotation{1, 8, 10}) },
 		"integers": func(s *shelf) *Node { return RoPE(s.i(2), s.i(2), Rotation{1, 8, 10}) },
 		"nil":      func(s *shelf) *Node { return RoPE(s.x(2, 4), nil, Rotation{1, 8, 10}) },
+	},
+	"Dropout": {
+		"rate one":      func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), 1) },
+		"rate negative": func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), -0.1) },
+		"rate NaN":      func(s *shelf) *Node { return Dropout(s.x(4), s.i(3), math.NaN()) },
+		"short key":     func(s *shelf) *Node { return Dropout(s.x(4), s.i(2), 0.1) },
+		"zero, no key":  func(s *shelf) *Node { return Dropout(s.x(4), s.i(2), 0) },
+		"floats":        func(s *shelf) *Node { return Dropout(s.x(4), s.x(3), 0.1) },
+		"integers":      func(s *shelf) *Node { return Dropout(s.i(4), s.i(3), 0.1) },
+		"nil":           func(s *shelf) *Node { return Dropout(s.x(4), nil, 0.1) },
 	},
 	"Attention": {
 		"rows":     func(s *shelf) *Node { return Attention(s.x(3, 4), s.x(4, 4), s.x(4, 4), nil, heads(1, 4, 2, 2, 2)) },
@@ -124,6 +153,41 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"float targets": func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), s.x(5, 3), s.x(2)) },
 		"nil":           func(s *shelf) *Node { return LinearLogProb(s.x(2, 3), nil, s.i(2)) },
 	},
+	"LinearEntropy": {
+		"width":    func(s *shelf) *Node { return LinearEntropy(s.x(2, 3), s.x(5, 4)) },
+		"vector":   func(s *shelf) *Node { return LinearEntropy(s.x(3), s.x(5, 3)) },
+		"integers": func(s *shelf) *Node { return LinearEntropy(s.x(2, 3), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return LinearEntropy(s.x(2, 3), nil) },
+	},
+	"LinearDivergence": {
+		"width": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 4), s.x(2, 4), s.x(5, 4), Divergence{})
+		},
+		"teacher width": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 4), s.x(5, 3), Divergence{})
+		},
+		"rows": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(3, 3), s.x(5, 3), Divergence{})
+		},
+		"vocabulary": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(6, 3), Divergence{})
+		},
+		"vector":   func(s *shelf) *Node { return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(3), s.x(5, 3), Divergence{}) },
+		"integers": func(s *shelf) *Node { return LinearDivergence(s.x(2, 3), s.x(5, 3), s.i(2), s.x(5, 3), Divergence{}) },
+		"kind": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Kind: 3})
+		},
+		"beta": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Kind: JensenShannon, Beta: 1})
+		},
+		"temperature": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Temperature: -1})
+		},
+		"infinite temperature": func(s *shelf) *Node {
+			return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), s.x(5, 3), Divergence{Temperature: math.Inf(1)})
+		},
+		"nil": func(s *shelf) *Node { return LinearDivergence(s.x(2, 3), s.x(5, 3), s.x(2, 3), nil, Divergence{}) },
+	},
 	"CrossEntropy": {
 		"vector":        func(s *shelf) *Node { return CrossEntropy(s.x(3), s.i(3), nil) },
 		"scalar":        func(s *shelf) *Node { return CrossEntropy(s.x(), s.i(1), nil) },
@@ -137,7 +201,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -242,17 +306,25 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"Add":       func(a, b, _ int) *Node { return Add(pick(a, b), pick(a, b)) },
 		"Scale":     func(a, b, _ int) *Node { return Scale(pick(a, b), 2) },
 		"Mean":      func(a, b, _ int) *Node { return Mean(pick(a, b)) },
+		"GELU":      func(a, b, _ int) *Node { return GELU(pick(a, b)) },
+		"GELUTanh":  func(a, b, _ int) *Node { return GELUTanh(pick(a, b)) },
 		"SwiGLU":    func(a, b, _ int) *Node { return SwiGLU(pick(a, b), pick(a, b)) },
 		"Linear":    func(a, b, c int) *Node { return Linear(pick(a, b), pick(c, b), pick(c)) },
 		"RMSNorm":   func(a, b, _ int) *Node { return RMSNorm(pick(a, b), pick(b), 1e-3) },
+		"LayerNorm": func(a, b, _ int) *Node { return LayerNorm(pick(a, b), pick(b), pick(b), 1e-3) },
 		"Embedding": func(a, b, c int) *Node { return Embedding(pick(a, b), pick(-c)) },
 		"RoPE":      func(a, b, c int) *Node { return RoPE(pick(a, 2*b*c), pick(-a), Rotation{b, size(), 10}) },
+		"Dropout":   func(a, b, _ int) *Node { return Dropout(pick(a, b), pick(-3), 0.5) },
 		"Attention": func(a, b, c int) *Node {
 			return Attention(pick(2*a, 2*c*b), pick(2*a, c*b), pick(2*a, c*b), pick(-2*a), heads(2, a, 2*c, c, b))
 		},
 		"LinearCrossEntropy": func(a, b, c int) *Node { return LinearCrossEntropy(pick(a, b), pick(c, b), pick(-a), pick(a)) },
 		"LinearLogProb":      func(a, b, c int) *Node { return LinearLogProb(pick(a, b), pick(c, b), pick(-a)) },
-		"CrossEntropy":       func(a, b, _ int) *Node { return CrossEntropy(pick(a, b), pick(-a), pick(a)) },
+		"LinearEntropy":      func(a, b, c int) *Node { return LinearEntropy(pick(a, b), pick(c, b)) },
+		"LinearDivergence": func(a, b, c int) *Node {
+			return LinearDivergence(pick(a, b), pick(c, b), pick(a, c), pick(c, c), Divergence{Kind: cpu.DivergenceKind(rng.IntN(3))})
+		},
+		"CrossEntropy": func(a, b, _ int) *Node { return CrossEntropy(pick(a, b), pick(-a), pick(a)) },
 	}
 	constructors, _ := declared(t)
 	for _, name := range constructors {

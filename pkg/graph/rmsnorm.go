@@ -23,7 +23,7 @@ func (o rmsNormOp) Reference(out []float64, in []Value) {
 	reference.RMSNorm(out, in[0].Floats, in[1].Floats, in[0].Shape[0], in[0].Shape[1], o.eps)
 }
 func (o rmsNormOp) Backward(in []*Node, _, grad *Node) []*Node {
-	return bundle(rmsNormBackOp{eps: o.eps}, [][]int{in[0].shape, in[1].shape}, grad, in[0], in[1])
+	return bundle(rmsNormBackOp{eps: o.eps}, grad, in[0], in[1])
 }
 func (o rmsNormOp) Bind(b *Binding) func() {
 	rows, dim := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
@@ -36,18 +36,22 @@ type rmsNormBackOp struct {
 	eps float64
 }
 
-func (rmsNormBackOp) Name() string { return "rmsnorm.back" }
-func (rmsNormBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[1].shape, in[2].shape}), nil
-}
+func (rmsNormBackOp) Name() string                      { return "rmsnorm.back" }
+func (rmsNormBackOp) Parts(in []*Node) [][]int          { return [][]int{in[1].shape, in[2].shape} }
+func (o rmsNormBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (o rmsNormBackOp) Reference(out []float64, in []Value) {
 	n := len(in[1].Floats)
 	reference.RMSNormBackward(out[:n], out[n:], in[0].Floats, in[1].Floats, in[2].Floats, in[1].Shape[0], in[1].Shape[1], o.eps)
 }
-func (o rmsNormBackOp) Bind(b *Binding) func() {
+func (o rmsNormBackOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
+func (o rmsNormBackOp) bindAdd(b *Binding, to []float32) func() {
 	rows, dim := b.Nodes[1].shape[0], b.Nodes[1].shape[1]
-	dx, dw := b.Out[:rows*dim], b.Out[rows*dim:]
+	dx, dw := b.Outs[0], b.Outs[1]
 	return func() {
+		if to != nil {
+			b.Device.RMSNormBackwardAdd(dx, dw, to, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, float32(o.eps))
+			return
+		}
 		b.Device.RMSNormBackward(dx, dw, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, float32(o.eps))
 	}
 }

@@ -52,6 +52,7 @@ func (o ropeOp) Bind(b *Binding) func() {
 	table, ok := b.Shared[key{Rotation{0, o.Context, o.Base}, dim}].(*cpu.Rotary)
 	if !ok { // one table for all layers
 		table = cpu.NewRotary(o.Context, dim, o.Base)
+		b.Own += table.Bytes()
 		b.Shared[key{Rotation{0, o.Context, o.Base}, dim}] = table
 	}
 	positions := b.In[1].Ints

@@ -18,7 +18,7 @@ func (swigluOp) Reference(out []float64, in []Value) {
 	reference.SwiGLU(out, in[0].Floats, in[1].Floats)
 }
 func (swigluOp) Backward(in []*Node, _, grad *Node) []*Node {
-	return bundle(swigluBackOp{}, [][]int{in[0].shape, in[1].shape}, grad, in[0], in[1])
+	return bundle(swigluBackOp{}, grad, in[0], in[1])
 }
 func (swigluOp) Bind(b *Binding) func() {
 	return func() { b.Device.SwiGLU(b.Out, b.In[0].Floats, b.In[1].Floats, len(b.Out)) }
@@ -35,17 +35,16 @@ func equalShapes(in []*Node) ([]int, error) {
 
 type swigluBackOp struct{ noSecond }
 
-func (swigluBackOp) Name() string { return "swiglu.back" }
-func (swigluBackOp) Shape(in []*Node) ([]int, error) {
-	return total([][]int{in[1].shape, in[2].shape}), nil
-}
+func (swigluBackOp) Name() string                      { return "swiglu.back" }
+func (swigluBackOp) Parts(in []*Node) [][]int          { return [][]int{in[1].shape, in[2].shape} }
+func (o swigluBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (swigluBackOp) Reference(out []float64, in []Value) {
 	n := len(out) / 2
 	reference.SwiGLUBackward(out[:n], out[n:], in[0].Floats, in[1].Floats, in[2].Floats)
 }
 func (swigluBackOp) Bind(b *Binding) func() {
-	n := len(b.Out) / 2
+	n := len(b.Outs[0])
 	return func() {
-		b.Device.SwiGLUBackward(b.Out[:n], b.Out[n:], b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, n)
+		b.Device.SwiGLUBackward(b.Outs[0], b.Outs[1], b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, n)
 	}
 }

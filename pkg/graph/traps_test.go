@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -258,6 +259,36 @@ func TestNoGradientFlowsThroughWeights(t *testing.T) {
 	// Even logits: the gradient of a row is its share, ¼ or ¾, times (½ − 1, ½).
 	if got := run(t, g, Options{}, grads...)[0]; !slices.Equal(got, []float32{-0.125, 0.125, -0.375, 0.375}) {
 		t.Errorf("gradient %v", got)
+	}
+}
+
+// A teacher may be computed from what is differentiated, as in self-distillation: the gradient does not flow through it, be it
+// the whole head or one side of it.
+func TestNoGradientFlowsToTheTeacher(t *testing.T) {
+	build := func(shared bool) [][]float32 {
+		b := &bench{g: New(), rng: rand.New(rand.NewPCG(5, 5)), ints: map[*Node][]int32{}}
+		x, w := b.x(3, 4), b.x(5, 4)
+		xRef, wRef := b.g.Constant("xRef", &compute.Tensor{Shape: x.shape, Data: x.floats}), b.g.Constant("wRef", &compute.Tensor{Shape: w.shape, Data: w.floats})
+		if shared {
+			xRef, wRef = x, w
+		}
+		grads, err := b.g.Grad(Mean(LinearDivergence(Scale(x, 0.5), w, Scale(xRef, 2), wRef, Divergence{})), x, w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return run(t, b.g, Options{}, grads...)
+	}
+	one, other := build(true), build(false)
+	for i := range one {
+		if !slices.Equal(one[i], other[i]) || !slices.ContainsFunc(one[i], func(v float32) bool { return v != 0 }) {
+			t.Errorf("gradient %d is %v, with the teacher apart %v", i, one[i], other[i])
+		}
+	}
+	g := New()
+	x, w := g.Input("x", 2, 3), g.Input("w", 4, 3)
+	teacher := g.Input("teacher", 2, 3)
+	if _, err := g.Grad(Mean(LinearDivergence(x, w, teacher, w, Divergence{})), teacher); err == nil || !strings.Contains(err.Error(), "teacher") {
+		t.Errorf("the gradient of the teacher: %v", err)
 	}
 }
 

@@ -21,7 +21,7 @@ type Outputs struct {
 }
 
 // Build writes the model into g, over its own parameters: what trains the graph changes m, so train a Clone. The hooks
-// let adapters replace layers and freeze parameters.
+// let adapters replace layers and freeze parameters. What enters a block is marked for graph.Options.Recompute.
 func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 	c := m.Config
 	if in.Length > c.Context {
@@ -34,6 +34,7 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 	}
 	x := b.Embedding("model.embed_tokens", in.IDs) // (B·T, D)
 	for l := range c.Layers {
+		x.Keep()
 		p := fmt.Sprintf("model.layers.%d.", l)
 		h := b.RMSNorm(p+"input_layernorm", x, c.NormEps)
 		q := rotate(b.Linear(p+"self_attn.q_proj", h), c.Heads)

@@ -43,11 +43,11 @@ const batchRows = 64
 
 // Generate continues raw text, without any chat template.
 func (m *Model) Generate(ctx context.Context, prompt string, o Generate) (string, error) {
-	if err := m.needsTokenizer(); err != nil {
+	d, err := m.Decoder(ctx, o.Weights)
+	if err != nil {
 		return "", err
 	}
-	out, err := m.complete(ctx, [][]int{m.opening(prompt)}, 0, o)
-	return first(out), err
+	return d.Generate(ctx, prompt, o)
 }
 
 // Answer puts the question through the chat template and returns what the model says until it ends its turn.
@@ -56,18 +56,42 @@ func (m *Model) Answer(ctx context.Context, question string, o Generate) (string
 	return first(out), err
 }
 
-// Answers answers many questions side by side, which is much faster than one by one and gives the same.
+// Answers answers many questions side by side, which is much faster than one by one and gives exactly the same.
 func (m *Model) Answers(ctx context.Context, questions []string, o Generate) ([]string, error) {
-	if err := m.needsTokenizer(); err != nil {
+	d, err := m.Decoder(ctx, o.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return d.Answers(ctx, questions, o)
+}
+
+// Generate is the Model's. Weights are the decoder's own: zero, or the same.
+func (d *Decoder) Generate(ctx context.Context, prompt string, o Generate) (string, error) {
+	if err := d.m.needsTokenizer(); err != nil {
+		return "", err
+	}
+	out, err := d.complete(ctx, [][]int{d.m.opening(prompt)}, 0, o)
+	return first(out), err
+}
+
+// Answer is the Model's, as Generate.
+func (d *Decoder) Answer(ctx context.Context, question string, o Generate) (string, error) {
+	out, err := d.Answers(ctx, []string{question}, o)
+	return first(out), err
+}
+
+// Answers is the Model's, as Generate.
+func (d *Decoder) Answers(ctx context.Context, questions []string, o Generate) ([]string, error) {
+	if err := d.m.needsTokenizer(); err != nil {
 		return nil, err
 	}
 	prompts := make([][]int, len(questions))
 	for i, q := range questions {
-		prompts[i] = m.Tokenizer.ChatPrompt(q)
+		prompts[i] = d.m.Tokenizer.ChatPrompt(q)
 	}
 	var out []string
 	for lo := 0; lo < len(prompts); lo += batchRows {
-		part, err := m.complete(ctx, prompts[lo:min(lo+batchRows, len(prompts))], lo, o)
+		part, err := d.complete(ctx, prompts[lo:min(lo+batchRows, len(prompts))], lo, o)
 		out = append(out, part...)
 		if err != nil {
 			return out, err
@@ -121,86 +145,98 @@ func (o Generate) check() error {
 
 // complete continues each prompt. The draws of prompt i are those of number start+i, whatever stands beside it. A
 // cancelled ctx gives what there is so far, and an error.
-func (m *Model) complete(ctx context.Context, prompts [][]int, start int, o Generate) ([]string, error) {
+func (d *Decoder) complete(ctx context.Context, prompts [][]int, start int, o Generate) ([]string, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
+	if o.Weights != Float32 && o.Weights != d.weights {
+		return nil, fmt.Errorf("model: generate: Weights is %v, but this decoder was made for %v: leave it out, or make another", o.Weights, d.weights)
+	}
+	if !d.busy.TryLock() {
+		return nil, ErrWriting
+	}
+	defer d.busy.Unlock()
 	o.MaxTokens = orInt(o.MaxTokens, 64)
+	room, err := d.m.room(prompts, o.MaxTokens)
+	if err != nil {
+		return nil, err
+	}
+	d.reserve(len(prompts), room)
+	all := make([]*running, 0, len(prompts))
+	err = d.write(ctx, prompts, start, o, &all)
+	texts := make([]string, len(all))
+	for i, r := range all {
+		texts[i] = r.out.finish()
+	}
+	return texts, err
+}
+
+// room is how many positions the longest prompt and its continuation take.
+func (m *Model) room(prompts [][]int, most int) (int, error) {
 	longest := 0
 	for _, p := range prompts {
 		if len(p) == 0 {
-			return nil, errors.New("model: generate: an empty prompt, and the tokenizer has no token for a beginning")
+			return 0, errors.New("model: generate: an empty prompt, and the tokenizer has no token for a beginning")
 		}
 		if err := m.checkIDs(p); err != nil {
-			return nil, fmt.Errorf("model: generate: %w", err)
+			return 0, fmt.Errorf("model: generate: %w", err)
 		}
 		longest = max(longest, len(p))
 	}
 	if longest > m.Config.Context {
-		return nil, fmt.Errorf("model: %w: %d tokens, the context holds %d", ErrContext, longest, m.Config.Context)
+		return 0, fmt.Errorf("model: %w: %d tokens, the context holds %d", ErrContext, longest, m.Config.Context)
 	}
-	room := min(m.Config.Context, longest+o.MaxTokens)
-	d := m.decoder(len(prompts), room, o.Weights)
-	logits := make([]float32, len(prompts)*m.Config.Vocab)
-	all := make([]*running, len(prompts))
-	result := func() []string {
-		texts := make([]string, 0, len(all))
-		for _, r := range all {
-			if r != nil {
-				texts = append(texts, r.out.finish())
+	return min(m.Config.Context, longest+most), nil
+}
+
+// write reads the prompts, then takes steps until every sequence has ended; all are those that were begun.
+func (d *Decoder) write(ctx context.Context, prompts [][]int, start int, o Generate, all *[]*running) error {
+	V := d.m.Config.Vocab
+	live := make([]*running, 0, len(prompts))
+	for lo := 0; lo < len(prompts); {
+		next, logits, err := d.prefill(ctx, prompts, lo)
+		if err != nil {
+			return err
+		}
+		for i := lo; i < next; i++ {
+			r := &running{slot: i, position: len(prompts[i]), sample: newSampler(o, start+i), out: newStream(d.m.Tokenizer.AppendBytes, o)}
+			*all = append(*all, r)
+			more, err := r.take(d.m, logits[(i-lo)*V:(i-lo+1)*V], o.MaxTokens, d.room)
+			if err != nil {
+				return err
+			}
+			if more {
+				live = append(live, r)
 			}
 		}
-		return texts
-	}
-	var live []*running
-	for i, p := range prompts {
-		if err := ctx.Err(); err != nil {
-			return result(), fmt.Errorf("model: generate: %w", err)
-		}
-		r := &running{slot: i, position: len(p), sample: newSampler(o, start+i), out: stream{bytes: m.Tokenizer.Bytes, stops: o.Stop, emit: o.OnToken}}
-		all[i] = r
-		hidden := d.prefill(i, p)
-		d.logits(logits[:m.Config.Vocab], hidden, 1)
-		more, err := r.take(m, logits[:m.Config.Vocab], o.MaxTokens, room)
-		if err != nil {
-			return result(), err
-		}
-		if more {
-			live = append(live, r)
-		}
+		lo = next
 	}
 	for len(live) > 0 {
 		if err := ctx.Err(); err != nil {
-			return result(), fmt.Errorf("model: generate: %w", err)
+			return fmt.Errorf("model: generate: %w", err)
 		}
 		var err error
-		if live, err = d.step(live, logits, o.MaxTokens); err != nil {
-			return result(), err
+		if live, err = d.step(ctx, live, o.MaxTokens); err != nil {
+			return err
 		}
 	}
-	return result(), nil
+	return nil
 }
 
-// prefill reads a whole prompt into slot and returns the last hidden row.
-func (d *decoder) prefill(slot int, prompt []int) []float32 {
-	ids, sequence, position := make([]int32, len(prompt)), make([]int32, len(prompt)), make([]int32, len(prompt))
-	for i, id := range prompt {
-		ids[i], sequence[i], position[i] = int32(id), int32(slot), int32(i)
-	}
-	hidden := d.forward(ids, sequence, position)
-	return hidden[(len(prompt)-1)*d.m.Config.Dim:]
-}
-
-// step feeds each live sequence its newest token and picks the next; it returns those that go on.
-func (d *decoder) step(live []*running, logits []float32, most int) ([]*running, error) {
-	n, V := len(live), d.m.Config.Vocab
-	ids, sequence, position := make([]int32, n), make([]int32, n), make([]int32, n)
-	for i, r := range live {
-		ids[i], sequence[i], position[i] = int32(r.next), int32(r.slot), int32(r.position)
+// step feeds each live sequence its newest token and picks the next; it returns those that go on, in the same memory.
+func (d *Decoder) step(ctx context.Context, live []*running, most int) ([]*running, error) {
+	d.clear()
+	for _, r := range live {
+		d.row(r.next, r.slot, r.position)
 		r.position++
 	}
-	d.logits(logits[:n*V], d.forward(ids, sequence, position), n)
-	var on []*running
+	hidden, err := d.forward(ctx)
+	if err != nil {
+		return nil, err
+	}
+	V := d.m.Config.Vocab
+	logits := d.logits(hidden, len(live))
+	on := live[:0]
 	for i, r := range live {
 		more, err := r.take(d.m, logits[i*V:(i+1)*V], most, d.room)
 		if err != nil {
@@ -248,11 +284,20 @@ func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) 
 	if err := m.checkIDs(ids); err != nil {
 		return nil, fmt.Errorf("model: logits: %w", err)
 	}
-	d := m.decoder(1, len(ids), Float32)
-	d.prefill(0, ids)
-	out := compute.New(len(ids), m.Config.Vocab)
-	d.logits(out.Data, d.h, len(ids))
-	return out, nil
+	d, err := m.Decoder(ctx, Float32)
+	if err != nil {
+		return nil, err
+	}
+	d.reserve(1, len(ids))
+	for i, id := range ids {
+		d.row(id, 0, i)
+	}
+	d.prompts = append(d.prompts, len(ids))
+	hidden, err := d.forward(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return compute.From(d.logits(hidden, len(ids)), len(ids), m.Config.Vocab)
 }
 
 // Candidate is a token that may come next.

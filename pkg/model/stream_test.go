@@ -29,7 +29,8 @@ func TestStream(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var got []string
-			s := stream{bytes: func(id int) []byte { return []byte(c.tokens[id]) }, stops: c.stops, emit: func(x string) { got = append(got, x) }}
+			token := func(dst []byte, id int) []byte { return append(dst, c.tokens[id]...) }
+			s := newStream(token, Generate{Stop: c.stops, OnToken: func(x string) { got = append(got, x) }})
 			for id := range c.tokens {
 				if s.add(id) {
 					break
@@ -63,11 +64,12 @@ func FuzzStream(f *testing.F) {
 			}
 		}
 		tokens = append(tokens, text[last:])
-		s := stream{bytes: func(id int) []byte { return []byte(tokens[id]) }, emit: func(piece string) {
+		token := func(dst []byte, id int) []byte { return append(dst, tokens[id]...) }
+		s := newStream(token, Generate{OnToken: func(piece string) {
 			if !utf8.ValidString(piece) {
 				t.Errorf("%q was cut inside a character: %q", text, piece)
 			}
-		}}
+		}})
 		for id := range tokens {
 			s.add(id)
 		}

@@ -34,6 +34,7 @@ type Builder struct {
 	hooks  Hooks
 	nodes  map[string]*graph.Node
 	moving []*graph.Node
+	key    *graph.Node // of all dropouts, nil while there is none
 	err    error
 }
 

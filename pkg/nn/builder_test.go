@@ -79,6 +79,71 @@ func TestSwiGLU(t *testing.T) {
 	}
 }
 
+// Of (1, −2) the mean is −½ and the variance 2¼: with eps 4 the root is 2½ and the normed values are ±0.6.
+func TestLayerNorm(t *testing.T) {
+	for bias, want := range map[bool][]float64{false: {1.2, -1.8}, true: {11.2, 18.2}} {
+		p := params(t)
+		tensors := map[string][]float32{"ln.weight": {2, 3}}
+		if bias {
+			tensors["ln.bias"] = []float32{10, 20}
+		}
+		for name, data := range tensors {
+			if err := p.Add(name, &compute.Tensor{Shape: []int{2}, Data: data}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g := graph.New()
+		x := g.Input("x", 1, 2)
+		b := nn.NewBuilder(g, p, nn.Hooks{})
+		y := b.LayerNorm("ln", x, 4)
+		if err := b.Err(); err != nil {
+			t.Fatal(err)
+		}
+		near(t, run(t, g, x, y), want...)
+		if n := len(b.Moving()); n != len(tensors) {
+			t.Errorf("%d parameters move, want %d", n, len(tensors))
+		}
+	}
+}
+
+// Dropouts share a key; a rate of zero needs none.
+func TestDropout(t *testing.T) {
+	g := graph.New()
+	x := g.Input("x", 1, 2)
+	b := nn.NewBuilder(g, params(t), nn.Hooks{})
+	if b.Dropout(x, 0) != x || b.DropoutKey() != nil {
+		t.Error("a rate of zero adds to the graph")
+	}
+	y := b.Dropout(b.Dropout(x, 0.25), 0.25)
+	key := b.DropoutKey()
+	m, err := g.Compile(graph.Options{}, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetFloats(x, []float32{9, 9}); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[float32]bool{}
+	for step := range 40 {
+		if err := m.SetInts(key, graph.DropoutKey(1, step)); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		v, err := m.Value(y)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[v.Data[0]], seen[v.Data[1]] = true, true
+	}
+	for v := range seen { // 9 / 0.75² is 16
+		if v != 0 && math.Abs(float64(v)-16) > 1e-5 || len(seen) != 2 {
+			t.Errorf("values %v, want 0 and 16", seen)
+		}
+	}
+}
+
 // A hook adds to one layer by name, with a tensor of its own, while the base
 // stays frozen: what LoRA does.
 func TestHooks(t *testing.T) {

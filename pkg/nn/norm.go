@@ -7,3 +7,14 @@ import "github.com/tunebook/tunebook/pkg/graph"
 func (b *Builder) RMSNorm(name string, x *graph.Node, eps float64) *graph.Node {
 	return graph.RMSNorm(x, b.Param(name+".weight"), eps)
 }
+
+// LayerNorm, arXiv:1607.06450, eq. 4: (x − mean(x)) / √(var(x) + eps) · w + b,
+// over each row of x (R, D), with the weight name+".weight" (D) and, if the
+// model has it, the bias name+".bias" (D).
+func (b *Builder) LayerNorm(name string, x *graph.Node, eps float64) *graph.Node {
+	var bias *graph.Node
+	if b.params.Get(name+".bias") != nil {
+		bias = b.Param(name + ".bias")
+	}
+	return graph.LayerNorm(x, b.Param(name+".weight"), bias, eps)
+}

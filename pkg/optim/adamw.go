@@ -42,6 +42,15 @@ func NewAdamW(d *cpu.Device, params []*compute.Tensor, o Options) *AdamW {
 	return a
 }
 
+// Bytes is the memory of the moments: two values for each that is moved.
+func (a *AdamW) Bytes() int {
+	floats := 0
+	for i := range a.m {
+		floats += len(a.m[i]) + len(a.v[i])
+	}
+	return 4 * floats
+}
+
 // Step moves every parameter against its gradient. When the norm of all gradients together is above maxNorm they are
 // scaled down to it (Pascanu et al., arXiv:1211.5063, algorithm 1); zero means no limit. It returns the norm before
 // scaling. When that is not a finite number nothing moves: one bad step would make every weight NaN for good.

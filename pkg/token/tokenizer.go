@@ -45,6 +45,14 @@ func (t *Tokenizer) Bytes(id int) []byte {
 	return []byte(t.tokens[id])
 }
 
+// AppendBytes appends what Bytes returns to dst.
+func (t *Tokenizer) AppendBytes(dst []byte, id int) []byte {
+	if id < 0 || id >= len(t.tokens) || t.special[id] {
+		return dst
+	}
+	return append(dst, t.tokens[id]...)
+}
+
 // Decode returns the text of ids. Special tokens, and ids outside the vocabulary, have no text.
 func (t *Tokenizer) Decode(ids []int) string {
 	var s strings.Builder

@@ -33,6 +33,10 @@ type Job struct {
 	// were one batch: memory for Batch rows, the step of Batch·Accumulate. Zero means 1.
 	Accumulate int
 
+	// Recompute saves memory for time: what is inside of the model's blocks is computed again for the gradients instead of
+	// being kept (Chen et al., arXiv:1604.06174). The result is the same, bit for bit.
+	Recompute bool
+
 	Schedule    optim.Schedule // nil means optim.Cosine{}
 	WeightDecay float64        // zero means none
 	Clip        float64        // limit of the gradients' norm; zero means 1, negative means none

@@ -36,9 +36,10 @@ func moduleRoot() (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// list builds the packages and reads their export data, sorted by path.
+// list builds the packages and reads their export data, sorted by path. Trimmed paths: export data has the place of every
+// declaration, and where a machine keeps its files is nobody's business.
 func (r *room) list() ([]*listed, error) {
-	arguments := append([]string{"list", "-e", "-export", "-json=ImportPath,Export,Dir,GoFiles,Name,Error,Standard"}, r.patterns...)
+	arguments := append([]string{"list", "-e", "-trimpath", "-export", "-json=ImportPath,Export,Dir,GoFiles,Name,Error,Standard"}, r.patterns...)
 	command := exec.CommandContext(context.Background(), "go", arguments...)
 	command.Dir = r.dir
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")

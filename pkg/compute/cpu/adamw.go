@@ -51,29 +51,3 @@ func (d *Device) AdamW(p, g, m, v []float32, n int, s AdamWStep) {
 	d.pool.run(t, n, elements)
 	*t = adamwTask{}
 }
-
-type sumTask struct {
-	level Level
-	x     []float32
-	parts []float32
-}
-
-func (t *sumTask) part(_ *worker, lo, hi int) {
-	t.parts[lo/elements] = t.level.dot(t.x[lo:hi], t.x[lo:hi])
-}
-
-// SumSquares is Σ x² over n values, for the global norm of gradients.
-func (d *Device) SumSquares(x []float32, n int) float64 {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	parts := d.scratch(0, (n+elements-1)/elements)
-	t := &d.tasks.sums
-	*t = sumTask{d.level, x[:n], parts}
-	d.pool.run(t, n, elements)
-	*t = sumTask{}
-	var sum float64
-	for _, v := range parts {
-		sum += float64(v)
-	}
-	return sum
-}

@@ -26,3 +26,38 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// The Device counts its scratch memory, and has all of it after the second step, whichever worker came late to what.
+func TestScratchSettles(t *testing.T) {
+	d := device(t, cpu.Options{Threads: 4})
+	if n := d.Scratch(); n != 0 {
+		t.Errorf("%d bytes before any operator", n)
+	}
+	m := newDecoder(1, 32)
+	m.step(d, 1)
+	m.step(d, 2) // begins by giving every worker what one took in the first
+	settled := d.Scratch()
+	if logits := 4 * 32 * m.vocab; settled < logits {
+		t.Errorf("%d bytes, the logits alone take %d", settled, logits)
+	}
+	for step := range 30 {
+		m.step(d, 3+step)
+		if n := d.Scratch(); n != settled {
+			t.Fatalf("step %d: %d bytes of scratch memory, %d after the second", 3+step, n, settled)
+		}
+	}
+}
+
+// Nor does any operator by itself.
+func TestOperatorsAllocateNothing(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		for _, c := range operatorCalls(device(t, cpu.Options{Threads: threads}), 300, 40, 90) {
+			for range 3 {
+				c.run()
+			}
+			if n := testing.AllocsPerRun(5, c.run); n >= 1 {
+				t.Errorf("%s on %d threads: %v allocations", c.name, threads, n)
+			}
+		}
+	}
+}

@@ -22,9 +22,11 @@ type Device struct {
 	mu     sync.Mutex
 	pool   *pool
 	tasks  tasks
-	packs  [5][]float32
+	packs  [7][]float32
 	blocks []block // of the product under way
 	runs   uint64  // products so far
+
+	byToken []int32 // rows of an embedding by token
 }
 
 // tasks holds one reusable value per operator, so that running one allocates nothing.
@@ -39,9 +41,13 @@ type tasks struct {
 	few       fewTask
 	normFwd   normTask
 	normBack  normBackTask
+	layerFwd  layerNormTask
+	layerBack layerNormBackTask
 	silu      siluTask
 	siluBk    siluBackTask
+	gelu      geluTask
 	softmax   softmaxTask
+	dropout   dropoutTask
 	swiglu    swigluTask
 	swigluBk  swigluBackTask
 	rope      ropeTask
@@ -49,7 +55,14 @@ type tasks struct {
 	attBack   attentionBackTask
 	cached    cachedTask
 	entropy   entropyTask
+
+	tokenEntropy tokenEntropyTask
+	divergence   divergenceTask
+
 	embed     embedTask
+	embedBack embedBackTask
+	columns   columnTask
+	fill      fillTask
 	add       addTask
 	blend     blendTask
 	adamw     adamwTask
@@ -73,6 +86,9 @@ func New(o Options) (*Device, error) {
 	}
 	d := &Device{level: o.Level, pool: newPool(o.Threads)}
 	d.tasks.group.sides = make([][]right, o.Threads)
+	for i := range d.tasks.group.sides {
+		d.tasks.group.sides[i] = make([]right, 0, 4) // room for q, k and v, whichever worker gets them first
+	}
 	return d, nil
 }
 
@@ -115,6 +131,23 @@ func (d *Device) For(n, grain int, f func(worker, lo, hi int)) {
 	d.tasks.call.f = f
 	d.pool.run(&d.tasks.call, n, grain)
 	d.tasks.call.f = nil
+}
+
+// Scratch is the memory in bytes that the device and its workers have taken for packed matrices, logits and the like. It
+// grows while operators of new sizes are run, and stays.
+func (d *Device) Scratch() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	floats := 0
+	for _, x := range d.packs {
+		floats += cap(x)
+	}
+	for _, w := range d.pool.workers {
+		for _, x := range w.scratch {
+			floats += cap(x)
+		}
+	}
+	return 4 * floats
 }
 
 // scratch is device memory number slot for n floats, grown when needed; its contents are undefined.

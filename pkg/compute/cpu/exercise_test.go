@@ -45,10 +45,20 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 
 	d.RMSNorm(to("norm", rows*dim), x, w, rows, dim, 1e-5)
 	d.RMSNormBackward(to("norm dx", rows*dim), to("norm dw", dim), dy, x, w, rows, dim, 1e-5)
+	d.LayerNorm(to("layer norm", rows*dim), x, w, nil, rows, dim, 1e-5)
+	d.LayerNorm(to("layer norm, bias", rows*dim), x, w, dy, rows, dim, 1e-5)
+	d.LayerNormBackward(to("layer norm dx", rows*dim), to("layer norm dw", dim), nil, dy, x, w, rows, dim, 1e-5)
+	d.LayerNormBackward(to("layer norm, bias dx", rows*dim), to("layer norm, bias dw", dim), to("layer norm dbias", dim), dy, x, w, rows, dim, 1e-5)
+	d.RMSNormBackwardAdd(to("norm dx added", rows*dim), out["norm dw"], x, dy, x, w, rows, dim, 1e-5)
 	d.SwiGLU(to("swiglu", rows*dim), x, dy, rows*dim)
 	d.SwiGLUBackward(to("dgate", rows*dim), to("dup", rows*dim), dy, x, out["norm"], rows*dim)
 	d.SiLU(to("silu", rows*dim), x, rows*dim)
 	d.SiLUBackward(to("silu dx", rows*dim), dy, x, rows*dim)
+	d.GELU(to("gelu", rows*dim), x, rows*dim)
+	d.GELUBackward(to("gelu dx", rows*dim), dy, x, rows*dim)
+	d.GELUTanh(to("gelu tanh", rows*dim), x, rows*dim)
+	d.GELUTanhBackward(to("gelu tanh dx", rows*dim), dy, x, rows*dim)
+	d.Dropout(to("dropout", rows*dim), x, rows*dim, cpu.Mask{Rate: 0.3, Seed: seed << 20, Step: 7, Layer: 2})
 	d.Add(to("add", rows*dim), x, dy, rows*dim)
 	d.Softmax(to("softmax", rows*dim), x, rows, dim)
 
@@ -63,6 +73,13 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.Embedding(to("embedding", rows*dim), table, ids, rows, dim)
 	d.EmbeddingBackward(to("dtable", vocab*dim), dy, ids, rows, dim, vocab)
 	d.LinearCrossEntropy(to("losses", rows), to("head dx", rows*dim), to("head dw", vocab*dim), x, table, targets, weights, rows, dim, vocab)
+	d.LinearEntropy(to("entropies", rows), x, table, rows, dim, vocab)
+	d.LinearEntropyBackward(to("entropy dx", rows*dim), to("entropy dw", vocab*dim), weights, x, table, rows, dim, vocab)
+	for _, kind := range []cpu.DivergenceKind{cpu.ForwardKL, cpu.ReverseKL, cpu.JensenShannon} {
+		v := cpu.Divergence{Kind: kind, Temperature: 1.5}
+		d.LinearDivergence(to(kind.String(), rows), x, table, dy, table, rows, dim, dim, vocab, v)
+		d.LinearDivergenceBackward(to(kind.String()+" dx", rows*dim), to(kind.String()+" dw", vocab*dim), weights, x, table, dy, table, rows, dim, dim, vocab, v)
+	}
 	d.CrossEntropy(to("losses of logits", rows), out["NT"], targets, nil, rows, vocab, true)
 
 	attend(d, in, to, rng, rows, positions)
@@ -70,6 +87,9 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	p, g, first, second := to("p", rows*dim), in(rows*dim), to("m", rows*dim), to("v", rows*dim)
 	copy(p, x)
 	d.AdamW(p, g, first, second, rows*dim, cpu.AdamWStep{Step: 3, Rate: 1e-3, Beta1: 0.9, Beta2: 0.99, Epsilon: 1e-8, WeightDecay: 0.1})
+	d.ColumnSums(to("column sums", dim), x, rows, dim)
+	d.Fill(to("fill", rows*dim), 0.5, rows*dim)
+	to("sum", 1)[0] = float32(d.Sum(x, rows*dim))
 	to("sum of squares", 1)[0] = float32(d.SumSquares(x, rows*dim))
 	return out
 }
@@ -164,15 +184,27 @@ func TestNaNIsNotHidden(t *testing.T) {
 				y, z := make([]float32, n), make([]float32, n)
 				loss := make([]float32, 1)
 				for name, run := range map[string]func(){
-					"SiLU":           func() { d.SiLU(y, x, n) },
-					"SiLUBackward":   func() { d.SiLUBackward(y, one, x, n) },
-					"SwiGLU":         func() { d.SwiGLU(y, x, one, n) },
-					"SwiGLUBackward": func() { d.SwiGLUBackward(y, z, one, x, one, n) },
-					"Softmax":        func() { d.Softmax(y, x, 1, n) },
-					"RMSNorm":        func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"SiLU":             func() { d.SiLU(y, x, n) },
+					"SiLUBackward":     func() { d.SiLUBackward(y, one, x, n) },
+					"GELU":             func() { d.GELU(y, x, n) },
+					"GELUBackward":     func() { d.GELUBackward(y, one, x, n) },
+					"GELUTanh":         func() { d.GELUTanh(y, x, n) },
+					"GELUTanhBackward": func() { d.GELUTanhBackward(y, one, x, n) },
+					"SwiGLU":           func() { d.SwiGLU(y, x, one, n) },
+					"SwiGLUBackward":   func() { d.SwiGLUBackward(y, z, one, x, one, n) },
+					"Softmax":          func() { d.Softmax(y, x, 1, n) },
+					"RMSNorm":          func() { d.RMSNorm(y, x, one, 1, n, 1e-5) },
+					"Dropout":          func() { d.Dropout(y, x, n, cpu.Mask{Rate: 0.9}) },
+					"LayerNorm":        func() { d.LayerNorm(y, x, one, nil, 1, n, 1e-5) },
 					"CrossEntropy": func() {
 						d.CrossEntropy(loss, append([]float32(nil), x...), []int32{0}, nil, 1, n, false)
 						y[at] = loss[0]
+					},
+					"LinearEntropy":      func() { d.LinearEntropy(y[at:], one, x, 1, 1, n) },
+					"LinearDivergence q": func() { d.LinearDivergence(y[at:], one, x, one, one, 1, 1, 1, n, cpu.Divergence{}) },
+					"LinearDivergence p": func() { d.LinearDivergence(y[at:], one, one, one, x, 1, 1, 1, n, cpu.Divergence{}) },
+					"LinearDivergence mix": func() {
+						d.LinearDivergence(y[at:], one, one, one, x, 1, 1, 1, n, cpu.Divergence{Kind: cpu.JensenShannon})
 					},
 					"Attention": func() {
 						d.Attention(y, x, one, one, nil, cpu.AttentionShape{Batch: 1, Length: n, Heads: 1, KVHeads: 1, HeadDim: 1})

@@ -4,65 +4,65 @@
 
 package cpu
 
-// tile1AVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1AVX2 computes count groups of 1 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile1HalfAVX2 computes count groups of 1 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1HalfAVX2 computes count groups of 1 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2AVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2AVX2 computes count groups of 2 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2HalfAVX2 computes count groups of 2 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2HalfAVX2 computes count groups of 2 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3AVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3AVX2 computes count groups of 3 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3HalfAVX2 computes count groups of 3 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3HalfAVX2 computes count groups of 3 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4AVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4AVX2 computes count groups of 4 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4HalfAVX2 computes count groups of 4 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4HalfAVX2 computes count groups of 4 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5AVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5AVX2 computes count groups of 5 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5HalfAVX2 computes count groups of 5 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5HalfAVX2 computes count groups of 5 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6AVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6AVX2 computes count groups of 6 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6HalfAVX2 computes count groups of 6 rows and 16 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6HalfAVX2 computes count groups of 6 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // few1x1AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
@@ -84,6 +84,11 @@ func few2x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 //go:noescape
 func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
+// few4x1AVX2 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
 // few1x1HalfAVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
 //go:noescape
@@ -103,6 +108,11 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 //
 //go:noescape
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1HalfAVX2 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
 // few1x1Int8AVX2 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
 //
@@ -164,6 +174,21 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr)
 //go:noescape
 func widenInt4AVX2(dst *float32, src *float32, k uintptr)
 
+// mix1AVX2 does y = Σ p[i]·v[i] for n rows v of 8 values, stride bytes apart.
+//
+//go:noescape
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix2AVX2 does y = Σ p[i]·v[i] for n rows v of 16 values, stride bytes apart.
+//
+//go:noescape
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix4AVX2 does y = Σ p[i]·v[i] for n rows v of 32 values, stride bytes apart.
+//
+//go:noescape
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
 // panelsAVX2 deals a row out to n panels: two registers each, step bytes apart.
 //
 //go:noescape
@@ -214,10 +239,85 @@ func maximumAVX2(x *float32, out *float32, floor float32, n uintptr)
 //go:noescape
 func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
+// expTotalAVX2 gives Σ exp(a·x − m), four values of out in all.
+//
+//go:noescape
+func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr)
+
+// entropySumsAVX2 gives Σ exp(x − m) and Σ exp(x − m)·(x − m), in turn, four values of out in all.
+//
+//go:noescape
+func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr)
+
+// entropyBackAVX2 does dx = a·exp(x − m)·(x − m − c).
+//
+//go:noescape
+func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+
+// relativeEntropyAVX2 gives KL(p‖q) = Σ p·(log p − log q), four values of out in all.
+//
+//go:noescape
+func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+
+// forwardBackAVX2 does dx = by·(q − p), x the logits of q.
+//
+//go:noescape
+func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+
+// reverseBackAVX2 does dx = by·q·(log q − log p − c), x the logits of q.
+//
+//go:noescape
+func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+
+// mixedEntropiesAVX2 gives KL(p‖m) and KL(q‖m), in turn, for m = beta·p + rest·q, four values of out in all.
+//
+//go:noescape
+func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+
+// mixedBackAVX2 does dx = by·q·(log q − log(beta·p + rest·q) − c), x the logits of q.
+//
+//go:noescape
+func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+
 // rmsBackAVX2 does dx = r·dy·w − c·x and dw += r·dy·x.
 //
 //go:noescape
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
+
+// sumAVX2 gives Σ x, four values of out in all.
+//
+//go:noescape
+func sumAVX2(out *float32, x *float32, n uintptr)
+
+// squaresAVX2 gives Σ (x − m)², four values of out in all.
+//
+//go:noescape
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr)
+
+// momentAVX2 gives Σ dy·w·(x − m), four values of out in all.
+//
+//go:noescape
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+
+// layerNormAVX2 does y = r·(x − m)·w.
+//
+//go:noescape
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+
+// layerNormBiasAVX2 does y = r·(x − m)·w + b.
+//
+//go:noescape
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+
+// layerNormBackAVX2 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m).
+//
+//go:noescape
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+
+// layerNormBiasBackAVX2 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m), db += dy.
+//
+//go:noescape
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
 
 // siluAVX2 does y = x·sigmoid(x).
 //
@@ -238,6 +338,31 @@ func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr)
 //
 //go:noescape
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr)
+
+// geluAVX2 does y = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+//
+//go:noescape
+func geluAVX2(y *float32, x *float32, n uintptr)
+
+// geluBackAVX2 does dx = dy·(Φ(x) + x·φ(x)).
+//
+//go:noescape
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+
+// geluTanhAVX2 does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+//
+//go:noescape
+func geluTanhAVX2(y *float32, x *float32, n uintptr)
+
+// geluTanhBackAVX2 does dx = dy·s·(1 + x·(1−s)·u′) with geluTanh's s = sigmoid(u).
+//
+//go:noescape
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+
+// dropoutAVX2 does y = x·scale where half of the random word is at least threshold, else x·0, for n groups of 64 values; threshold is given twice, in both halves.
+//
+//go:noescape
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
 
 // rotateAVX2 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //
@@ -275,125 +400,125 @@ func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr
 //go:noescape
 func peakAVX2(out *float32, x float32, n uintptr)
 
-// tile1AVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1AVX512 computes count groups of 1 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile1HalfAVX512 computes count groups of 1 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile1HalfAVX512 computes count groups of 1 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile2HalfAVX512 computes count groups of 2 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile2HalfAVX512 computes count groups of 2 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile3HalfAVX512 computes count groups of 3 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile3HalfAVX512 computes count groups of 3 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile4HalfAVX512 computes count groups of 4 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile4HalfAVX512 computes count groups of 4 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile5HalfAVX512 computes count groups of 5 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile5HalfAVX512 computes count groups of 5 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile6HalfAVX512 computes count groups of 6 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile6HalfAVX512 computes count groups of 6 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile7HalfAVX512 computes count groups of 7 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile7HalfAVX512 computes count groups of 7 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile8HalfAVX512 computes count groups of 8 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile8HalfAVX512 computes count groups of 8 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile9HalfAVX512 computes count groups of 9 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile9HalfAVX512 computes count groups of 9 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile10HalfAVX512 computes count groups of 10 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile10HalfAVX512 computes count groups of 10 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile11HalfAVX512 computes count groups of 11 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile11HalfAVX512 computes count groups of 11 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
-// tile12HalfAVX512 computes count groups of 12 rows and 32 columns of C, and fetches from ahead on meanwhile; strides are in bytes.
+// tile12HalfAVX512 computes count groups of 12 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // few1x1AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
@@ -425,6 +550,31 @@ func few3x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 //go:noescape
 func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
+// few4x1AVX512 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few5x1AVX512 multiplies 5 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few6x1AVX512 multiplies 6 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few7x1AVX512 multiplies 7 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few8x1AVX512 multiplies 8 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
 // few1x1HalfAVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //
 //go:noescape
@@ -454,6 +604,31 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 //
 //go:noescape
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few4x1HalfAVX512 multiplies 4 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few5x1HalfAVX512 multiplies 5 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few6x1HalfAVX512 multiplies 6 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few7x1HalfAVX512 multiplies 7 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+
+// few8x1HalfAVX512 multiplies 8 rows with 1 panels, step bytes apart; strides are in bytes.
+//
+//go:noescape
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 
 // few1x1Int8AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes. k is a multiple of 8.
 //
@@ -575,6 +750,21 @@ func widenInt8AVX512(dst *float32, src *float32, k uintptr)
 //go:noescape
 func widenInt4AVX512(dst *float32, src *float32, k uintptr)
 
+// mix1AVX512 does y = Σ p[i]·v[i] for n rows v of 16 values, stride bytes apart.
+//
+//go:noescape
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix2AVX512 does y = Σ p[i]·v[i] for n rows v of 32 values, stride bytes apart.
+//
+//go:noescape
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
+// mix4AVX512 does y = Σ p[i]·v[i] for n rows v of 64 values, stride bytes apart.
+//
+//go:noescape
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+
 // panelsAVX512 deals a row out to n panels: two registers each, step bytes apart.
 //
 //go:noescape
@@ -625,10 +815,85 @@ func maximumAVX512(x *float32, out *float32, floor float32, n uintptr)
 //go:noescape
 func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n uintptr)
 
+// expTotalAVX512 gives Σ exp(a·x − m), four values of out in all.
+//
+//go:noescape
+func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr)
+
+// entropySumsAVX512 gives Σ exp(x − m) and Σ exp(x − m)·(x − m), in turn, four values of out in all.
+//
+//go:noescape
+func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr)
+
+// entropyBackAVX512 does dx = a·exp(x − m)·(x − m − c).
+//
+//go:noescape
+func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+
+// relativeEntropyAVX512 gives KL(p‖q) = Σ p·(log p − log q), four values of out in all.
+//
+//go:noescape
+func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+
+// forwardBackAVX512 does dx = by·(q − p), x the logits of q.
+//
+//go:noescape
+func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+
+// reverseBackAVX512 does dx = by·q·(log q − log p − c), x the logits of q.
+//
+//go:noescape
+func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+
+// mixedEntropiesAVX512 gives KL(p‖m) and KL(q‖m), in turn, for m = beta·p + rest·q, four values of out in all.
+//
+//go:noescape
+func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+
+// mixedBackAVX512 does dx = by·q·(log q − log(beta·p + rest·q) − c), x the logits of q.
+//
+//go:noescape
+func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+
 // rmsBackAVX512 does dx = r·dy·w − c·x and dw += r·dy·x.
 //
 //go:noescape
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
+
+// sumAVX512 gives Σ x, four values of out in all.
+//
+//go:noescape
+func sumAVX512(out *float32, x *float32, n uintptr)
+
+// squaresAVX512 gives Σ (x − m)², four values of out in all.
+//
+//go:noescape
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr)
+
+// momentAVX512 gives Σ dy·w·(x − m), four values of out in all.
+//
+//go:noescape
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+
+// layerNormAVX512 does y = r·(x − m)·w.
+//
+//go:noescape
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+
+// layerNormBiasAVX512 does y = r·(x − m)·w + b.
+//
+//go:noescape
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+
+// layerNormBackAVX512 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m).
+//
+//go:noescape
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+
+// layerNormBiasBackAVX512 does dx = r·dy·w − a − c·(x − m) and dw += r·dy·(x − m), db += dy.
+//
+//go:noescape
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
 
 // siluAVX512 does y = x·sigmoid(x).
 //
@@ -649,6 +914,31 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr)
 //
 //go:noescape
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr)
+
+// geluAVX512 does y = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|).
+//
+//go:noescape
+func geluAVX512(y *float32, x *float32, n uintptr)
+
+// geluBackAVX512 does dx = dy·(Φ(x) + x·φ(x)).
+//
+//go:noescape
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+
+// geluTanhAVX512 does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+//
+//go:noescape
+func geluTanhAVX512(y *float32, x *float32, n uintptr)
+
+// geluTanhBackAVX512 does dx = dy·s·(1 + x·(1−s)·u′) with geluTanh's s = sigmoid(u).
+//
+//go:noescape
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+
+// dropoutAVX512 does y = x·scale where half of the random word is at least threshold, else x·0, for n groups of 64 values; threshold is given twice, in both halves.
+//
+//go:noescape
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
 
 // rotateAVX512 turns the pairs (a, b) by the angles: a·cos − sign·b·sin, b·cos + sign·a·sin.
 //

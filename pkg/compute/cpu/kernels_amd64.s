@@ -4,9 +4,9 @@
 
 #include "textflag.h"
 
-// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile1AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -35,7 +35,7 @@ looptile1AVX2:
 	CMPQ         R11, $0x04
 	JB           resttile1AVX2
 	PREFETCHT1   (DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	VMOVUPS      (R9), Y8
 	VMOVUPS      32(R9), Y9
@@ -111,9 +111,9 @@ storetile1AVX2:
 	VZEROUPPER
 	RET
 
-// func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile1HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile1HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -142,7 +142,7 @@ looptile1HalfAVX2:
 	CMPQ         R11, $0x04
 	JB           resttile1HalfAVX2
 	PREFETCHT1   (DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -228,9 +228,9 @@ storetile1HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile2AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -261,7 +261,7 @@ looptile2AVX2:
 	CMPQ         R12, $0x04
 	JB           resttile2AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y8
 	VMOVUPS      32(R10), Y9
@@ -356,9 +356,9 @@ storetile2AVX2:
 	VZEROUPPER
 	RET
 
-// func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile2HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile2HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -389,7 +389,7 @@ looptile2HalfAVX2:
 	CMPQ         R12, $0x04
 	JB           resttile2HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y8
 	VPSLLD       $0x10, Y8, Y8
@@ -494,9 +494,9 @@ storetile2HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile3AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -533,7 +533,7 @@ looptile3AVX2:
 	CMPQ         R12, $0x04
 	JB           resttile3AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VMOVUPS      (R10), Y12
 	VMOVUPS      32(R10), Y13
@@ -651,9 +651,9 @@ storetile3AVX2:
 	VZEROUPPER
 	RET
 
-// func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile3HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile3HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -690,7 +690,7 @@ looptile3HalfAVX2:
 	CMPQ         R12, $0x04
 	JB           resttile3HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Y12
 	VPSLLD       $0x10, Y12, Y12
@@ -818,9 +818,9 @@ storetile3HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile4AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -857,7 +857,7 @@ looptile4AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile4AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Y8
 	VMOVUPS      32(R11), Y9
 	VBROADCASTSS (R9), Y10
@@ -990,9 +990,9 @@ storetile4AVX2:
 	VZEROUPPER
 	RET
 
-// func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile4HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile4HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1029,7 +1029,7 @@ looptile4HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile4HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Y8
 	VPSLLD       $0x10, Y8, Y8
 	VPMOVZXWD    16(R11), Y9
@@ -1172,9 +1172,9 @@ storetile4HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile5AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1215,7 +1215,7 @@ looptile5AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile5AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Y10
 	VMOVUPS      32(R11), Y11
 	VBROADCASTSS (R9), Y12
@@ -1369,9 +1369,9 @@ storetile5AVX2:
 	VZEROUPPER
 	RET
 
-// func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile5HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile5HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1412,7 +1412,7 @@ looptile5HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile5HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Y10
 	VPSLLD       $0x10, Y10, Y10
 	VPMOVZXWD    16(R11), Y11
@@ -1576,9 +1576,9 @@ storetile5HalfAVX2:
 	VZEROUPPER
 	RET
 
-// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6AVX2(SB), NOSPLIT, $0-96
+TEXT ·tile6AVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1623,7 +1623,7 @@ looptile6AVX2:
 	CMPQ         R13, $0x04
 	JB           resttile6AVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Y12
 	VMOVUPS      32(R11), Y13
 	VBROADCASTSS (R9), Y14
@@ -1798,9 +1798,9 @@ storetile6AVX2:
 	VZEROUPPER
 	RET
 
-// func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·tile6HalfAVX2(SB), NOSPLIT, $0-96
+TEXT ·tile6HalfAVX2(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -1845,7 +1845,7 @@ looptile6HalfAVX2:
 	CMPQ         R13, $0x04
 	JB           resttile6HalfAVX2
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Y12
 	VPSLLD       $0x10, Y12, Y12
 	VPMOVZXWD    16(R11), Y13
@@ -2417,6 +2417,151 @@ storefew3x1AVX2:
 	VZEROUPPER
 	RET
 
+// func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, FMA3, MMX+
+TEXT ·few4x1AVX2(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   k+48(FP), SI
+
+loopfew4x1AVX2:
+	CMPQ         SI, $0x04
+	JB           restfew4x1AVX2
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VMOVUPS      64(DX), Y8
+	VMOVUPS      96(DX), Y9
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 4(AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 4(BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VMOVUPS      128(DX), Y8
+	VMOVUPS      160(DX), Y9
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 8(AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 8(BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VMOVUPS      192(DX), Y8
+	VMOVUPS      224(DX), Y9
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 12(AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 12(BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew4x1AVX2
+
+restfew4x1AVX2:
+	TESTQ        SI, SI
+	JZ           donefew4x1AVX2
+	VMOVUPS      (DX), Y8
+	VMOVUPS      32(DX), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, DX
+	DECQ         SI
+	JMP          restfew4x1AVX2
+
+donefew4x1AVX2:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew4x1AVX2
+	MOVQ   AX, DX
+	VADDPS (DX), Y0, Y0
+	VADDPS 32(DX), Y1, Y1
+	ADDQ   CX, DX
+	VADDPS (DX), Y2, Y2
+	VADDPS 32(DX), Y3, Y3
+	ADDQ   CX, DX
+	VADDPS (DX), Y4, Y4
+	VADDPS 32(DX), Y5, Y5
+	ADDQ   CX, DX
+	VADDPS (DX), Y6, Y6
+	VADDPS 32(DX), Y7, Y7
+
+storefew4x1AVX2:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
+	VZEROUPPER
+	RET
+
 // func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·few1x1HalfAVX2(SB), NOSPLIT, $0-64
@@ -2841,6 +2986,159 @@ storefew3x1HalfAVX2:
 	ADDQ    CX, AX
 	VMOVUPS Y4, (AX)
 	VMOVUPS Y5, 32(AX)
+	VZEROUPPER
+	RET
+
+// func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX2, FMA3, MMX+
+TEXT ·few4x1HalfAVX2(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   k+48(FP), SI
+
+loopfew4x1HalfAVX2:
+	CMPQ         SI, $0x04
+	JB           restfew4x1HalfAVX2
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	VPMOVZXWD    (DX), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VPMOVZXWD    16(DX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VPMOVZXWD    32(DX), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VPMOVZXWD    48(DX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VBROADCASTSS 4(AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 4(AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 4(AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 4(BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VPMOVZXWD    64(DX), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VPMOVZXWD    80(DX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VBROADCASTSS 8(AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 8(AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 8(BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	VPMOVZXWD    96(DX), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VPMOVZXWD    112(DX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VBROADCASTSS 12(AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 12(AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 12(AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 12(BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000080, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew4x1HalfAVX2
+
+restfew4x1HalfAVX2:
+	TESTQ        SI, SI
+	JZ           donefew4x1HalfAVX2
+	VPMOVZXWD    (DX), Y8
+	VPSLLD       $0x10, Y8, Y8
+	VPMOVZXWD    16(DX), Y9
+	VPSLLD       $0x10, Y9, Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (AX)(CX*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (AX)(CX*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000020, DX
+	DECQ         SI
+	JMP          restfew4x1HalfAVX2
+
+donefew4x1HalfAVX2:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew4x1HalfAVX2
+	MOVQ   AX, DX
+	VADDPS (DX), Y0, Y0
+	VADDPS 32(DX), Y1, Y1
+	ADDQ   CX, DX
+	VADDPS (DX), Y2, Y2
+	VADDPS 32(DX), Y3, Y3
+	ADDQ   CX, DX
+	VADDPS (DX), Y4, Y4
+	VADDPS 32(DX), Y5, Y5
+	ADDQ   CX, DX
+	VADDPS (DX), Y6, Y6
+	VADDPS 32(DX), Y7, Y7
+
+storefew4x1HalfAVX2:
+	VMOVUPS Y0, (AX)
+	VMOVUPS Y1, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPS Y2, (AX)
+	VMOVUPS Y3, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPS Y4, (AX)
+	VMOVUPS Y5, 32(AX)
+	ADDQ    CX, AX
+	VMOVUPS Y6, (AX)
+	VMOVUPS Y7, 32(AX)
 	VZEROUPPER
 	RET
 
@@ -5069,6 +5367,139 @@ restwidenInt4AVX2:
 	VZEROUPPER
 	RET
 
+// func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·mix1AVX2(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+loop_mix1AVX2:
+	CMPQ         SI, $0x02
+	JB           rest_mix1AVX2
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  (DX), Y2, Y0
+	VBROADCASTSS 4(CX), Y2
+	VFMADD231PS  (DX)(BX*1), Y2, Y1
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix1AVX2
+
+rest_mix1AVX2:
+	TESTQ        SI, SI
+	JZ           end_mix1AVX2
+	VBROADCASTSS (CX), Y2
+	VFMADD231PS  (DX), Y2, Y0
+
+end_mix1AVX2:
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·mix2AVX2(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop_mix2AVX2:
+	CMPQ         SI, $0x02
+	JB           rest_mix2AVX2
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  (DX), Y4, Y0
+	VFMADD231PS  32(DX), Y4, Y1
+	VBROADCASTSS 4(CX), Y4
+	VFMADD231PS  (DX)(BX*1), Y4, Y2
+	VFMADD231PS  32(DX)(BX*1), Y4, Y3
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix2AVX2
+
+rest_mix2AVX2:
+	TESTQ        SI, SI
+	JZ           end_mix2AVX2
+	VBROADCASTSS (CX), Y4
+	VFMADD231PS  (DX), Y4, Y0
+	VFMADD231PS  32(DX), Y4, Y1
+
+end_mix2AVX2:
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  Y3, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·mix4AVX2(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+
+loop_mix4AVX2:
+	CMPQ         SI, $0x02
+	JB           rest_mix4AVX2
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  (DX), Y8, Y0
+	VFMADD231PS  32(DX), Y8, Y1
+	VFMADD231PS  64(DX), Y8, Y2
+	VFMADD231PS  96(DX), Y8, Y3
+	VBROADCASTSS 4(CX), Y8
+	VFMADD231PS  (DX)(BX*1), Y8, Y4
+	VFMADD231PS  32(DX)(BX*1), Y8, Y5
+	VFMADD231PS  64(DX)(BX*1), Y8, Y6
+	VFMADD231PS  96(DX)(BX*1), Y8, Y7
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix4AVX2
+
+rest_mix4AVX2:
+	TESTQ        SI, SI
+	JZ           end_mix4AVX2
+	VBROADCASTSS (CX), Y8
+	VFMADD231PS  (DX), Y8, Y0
+	VFMADD231PS  32(DX), Y8, Y1
+	VFMADD231PS  64(DX), Y8, Y2
+	VFMADD231PS  96(DX), Y8, Y3
+
+end_mix4AVX2:
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS Y0, (AX)
+	VADDPS  Y5, Y1, Y1
+	VMOVUPS Y1, 32(AX)
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS Y2, 64(AX)
+	VADDPS  Y7, Y3, Y3
+	VMOVUPS Y3, 96(AX)
+	VZEROUPPER
+	RET
+
 // func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX
 TEXT ·panelsAVX2(SB), NOSPLIT, $0-32
@@ -5612,6 +6043,726 @@ DATA constant11<>+56(SB)/4, $0x3f800000
 DATA constant11<>+60(SB)/4, $0x3f800000
 GLOBL constant11<>(SB), RODATA|NOPTR, $64
 
+// func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·expTotalAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Y0
+	VBROADCASTSS m+20(FP), Y1
+	MOVQ         n+24(FP), DX
+	VXORPS       Y2, Y2, Y2
+
+loop_expTotalAVX2:
+	CMPQ         DX, $0x00000008
+	JB           rest_expTotalAVX2
+	VMOVUPS      (CX), Y3
+	VFMSUB213PS  Y1, Y0, Y3
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y3, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y3
+	VFNMADD231PS constant5<>+0(SB), Y5, Y3
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y3, Y5
+	VFMADD213PS  constant8<>+0(SB), Y3, Y5
+	VFMADD213PS  constant9<>+0(SB), Y3, Y5
+	VFMADD213PS  constant10<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          loop_expTotalAVX2
+
+rest_expTotalAVX2:
+	VHADDPS      Y2, Y2, Y0
+	VHADDPS      Y2, Y2, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·entropySumsAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+
+loop_entropySumsAVX2:
+	CMPQ         DX, $0x00000008
+	JB           rest_entropySumsAVX2
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      Y3, Y4
+	VMOVUPS      constant0<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      constant1<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      constant2<>+0(SB), Y5
+	VFMADD231PS  constant3<>+0(SB), Y4, Y5
+	VSUBPS       constant2<>+0(SB), Y5, Y6
+	VFNMADD231PS constant4<>+0(SB), Y6, Y4
+	VFNMADD231PS constant5<>+0(SB), Y6, Y4
+	VMOVUPS      constant6<>+0(SB), Y6
+	VFMADD213PS  constant7<>+0(SB), Y4, Y6
+	VFMADD213PS  constant8<>+0(SB), Y4, Y6
+	VFMADD213PS  constant9<>+0(SB), Y4, Y6
+	VFMADD213PS  constant10<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y6, Y4
+	VADDPS       Y4, Y1, Y1
+	VFMADD231PS  Y4, Y3, Y2
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, DX
+	JMP          loop_entropySumsAVX2
+
+rest_entropySumsAVX2:
+	VHADDPS      Y2, Y1, Y0
+	VHADDPS      Y2, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·entropyBackAVX2(SB), NOSPLIT, $0-40
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	VBROADCASTSS a+20(FP), Y1
+	VBROADCASTSS c+24(FP), Y2
+	MOVQ         n+32(FP), DX
+
+loop_entropyBackAVX2:
+	CMPQ         DX, $0x08
+	JB           end_entropyBackAVX2
+	VMOVUPS      (CX), Y3
+	VSUBPS       Y0, Y3, Y3
+	VMOVUPS      Y3, Y4
+	VMOVUPS      constant0<>+0(SB), Y5
+	VMAXPS       Y4, Y5, Y4
+	VMOVUPS      constant1<>+0(SB), Y5
+	VMINPS       Y4, Y5, Y4
+	VMOVUPS      constant2<>+0(SB), Y5
+	VFMADD231PS  constant3<>+0(SB), Y4, Y5
+	VSUBPS       constant2<>+0(SB), Y5, Y6
+	VFNMADD231PS constant4<>+0(SB), Y6, Y4
+	VFNMADD231PS constant5<>+0(SB), Y6, Y4
+	VMOVUPS      constant6<>+0(SB), Y6
+	VFMADD213PS  constant7<>+0(SB), Y4, Y6
+	VFMADD213PS  constant8<>+0(SB), Y4, Y6
+	VFMADD213PS  constant9<>+0(SB), Y4, Y6
+	VFMADD213PS  constant10<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VFMADD213PS  constant11<>+0(SB), Y4, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       Y5, Y6, Y4
+	VMULPS       Y1, Y4, Y4
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_entropyBackAVX2
+
+end_entropyBackAVX2:
+	VZEROUPPER
+	RET
+
+// func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·relativeEntropyAVX2(SB), NOSPLIT, $0-56
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	MOVQ         n+48(FP), BX
+	VXORPS       Y5, Y5, Y5
+
+loop_relativeEntropyAVX2:
+	CMPQ         BX, $0x00000008
+	JB           rest_relativeEntropyAVX2
+	VMOVUPS      (CX), Y6
+	VFMSUB213PS  Y1, Y0, Y6
+	VSUBPS       Y2, Y6, Y6
+	VMOVUPS      (DX), Y7
+	VFMSUB213PS  Y3, Y0, Y7
+	VSUBPS       Y4, Y7, Y7
+	VSUBPS       Y7, Y6, Y7
+	VMOVUPS      constant0<>+0(SB), Y8
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      constant1<>+0(SB), Y8
+	VMINPS       Y6, Y8, Y6
+	VMOVUPS      constant2<>+0(SB), Y8
+	VFMADD231PS  constant3<>+0(SB), Y6, Y8
+	VSUBPS       constant2<>+0(SB), Y8, Y9
+	VFNMADD231PS constant4<>+0(SB), Y9, Y6
+	VFNMADD231PS constant5<>+0(SB), Y9, Y6
+	VMOVUPS      constant6<>+0(SB), Y9
+	VFMADD213PS  constant7<>+0(SB), Y6, Y9
+	VFMADD213PS  constant8<>+0(SB), Y6, Y9
+	VFMADD213PS  constant9<>+0(SB), Y6, Y9
+	VFMADD213PS  constant10<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y9, Y6
+	VFMADD231PS  Y6, Y7, Y5
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          loop_relativeEntropyAVX2
+
+rest_relativeEntropyAVX2:
+	VHADDPS      Y5, Y5, Y0
+	VHADDPS      Y5, Y5, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·forwardBackAVX2(SB), NOSPLIT, $0-56
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS by+44(FP), Y5
+	MOVQ         n+48(FP), BX
+
+loop_forwardBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_forwardBackAVX2
+	VMOVUPS      (CX), Y6
+	VFMSUB213PS  Y1, Y0, Y6
+	VSUBPS       Y2, Y6, Y6
+	VMOVUPS      (DX), Y7
+	VFMSUB213PS  Y3, Y0, Y7
+	VSUBPS       Y4, Y7, Y7
+	VMOVUPS      constant0<>+0(SB), Y8
+	VMAXPS       Y6, Y8, Y6
+	VMOVUPS      constant1<>+0(SB), Y8
+	VMINPS       Y6, Y8, Y6
+	VMOVUPS      constant2<>+0(SB), Y8
+	VFMADD231PS  constant3<>+0(SB), Y6, Y8
+	VSUBPS       constant2<>+0(SB), Y8, Y9
+	VFNMADD231PS constant4<>+0(SB), Y9, Y6
+	VFNMADD231PS constant5<>+0(SB), Y9, Y6
+	VMOVUPS      constant6<>+0(SB), Y9
+	VFMADD213PS  constant7<>+0(SB), Y6, Y9
+	VFMADD213PS  constant8<>+0(SB), Y6, Y9
+	VFMADD213PS  constant9<>+0(SB), Y6, Y9
+	VFMADD213PS  constant10<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VFMADD213PS  constant11<>+0(SB), Y6, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y9, Y6
+	VMOVUPS      constant0<>+0(SB), Y8
+	VMAXPS       Y7, Y8, Y7
+	VMOVUPS      constant1<>+0(SB), Y8
+	VMINPS       Y7, Y8, Y7
+	VMOVUPS      constant2<>+0(SB), Y8
+	VFMADD231PS  constant3<>+0(SB), Y7, Y8
+	VSUBPS       constant2<>+0(SB), Y8, Y9
+	VFNMADD231PS constant4<>+0(SB), Y9, Y7
+	VFNMADD231PS constant5<>+0(SB), Y9, Y7
+	VMOVUPS      constant6<>+0(SB), Y9
+	VFMADD213PS  constant7<>+0(SB), Y7, Y9
+	VFMADD213PS  constant8<>+0(SB), Y7, Y9
+	VFMADD213PS  constant9<>+0(SB), Y7, Y9
+	VFMADD213PS  constant10<>+0(SB), Y7, Y9
+	VFMADD213PS  constant11<>+0(SB), Y7, Y9
+	VFMADD213PS  constant11<>+0(SB), Y7, Y9
+	VPSLLD       $0x17, Y8, Y8
+	VPADDD       Y8, Y9, Y7
+	VSUBPS       Y6, Y7, Y7
+	VMULPS       Y5, Y7, Y7
+	VMOVUPS      Y7, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_forwardBackAVX2
+
+end_forwardBackAVX2:
+	VZEROUPPER
+	RET
+
+// func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·reverseBackAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS by+44(FP), Y5
+	VBROADCASTSS c+48(FP), Y6
+	MOVQ         n+56(FP), BX
+
+loop_reverseBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_reverseBackAVX2
+	VMOVUPS      (CX), Y7
+	VFMSUB213PS  Y1, Y0, Y7
+	VSUBPS       Y2, Y7, Y7
+	VMOVUPS      (DX), Y8
+	VFMSUB213PS  Y3, Y0, Y8
+	VSUBPS       Y4, Y8, Y8
+	VSUBPS       Y7, Y8, Y7
+	VSUBPS       Y6, Y7, Y7
+	VMOVUPS      constant0<>+0(SB), Y9
+	VMAXPS       Y8, Y9, Y8
+	VMOVUPS      constant1<>+0(SB), Y9
+	VMINPS       Y8, Y9, Y8
+	VMOVUPS      constant2<>+0(SB), Y9
+	VFMADD231PS  constant3<>+0(SB), Y8, Y9
+	VSUBPS       constant2<>+0(SB), Y9, Y10
+	VFNMADD231PS constant4<>+0(SB), Y10, Y8
+	VFNMADD231PS constant5<>+0(SB), Y10, Y8
+	VMOVUPS      constant6<>+0(SB), Y10
+	VFMADD213PS  constant7<>+0(SB), Y8, Y10
+	VFMADD213PS  constant8<>+0(SB), Y8, Y10
+	VFMADD213PS  constant9<>+0(SB), Y8, Y10
+	VFMADD213PS  constant10<>+0(SB), Y8, Y10
+	VFMADD213PS  constant11<>+0(SB), Y8, Y10
+	VFMADD213PS  constant11<>+0(SB), Y8, Y10
+	VPSLLD       $0x17, Y9, Y9
+	VPADDD       Y9, Y10, Y8
+	VMULPS       Y5, Y8, Y8
+	VMULPS       Y7, Y8, Y8
+	VMOVUPS      Y8, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_reverseBackAVX2
+
+end_reverseBackAVX2:
+	VZEROUPPER
+	RET
+
+// func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·mixedEntropiesAVX2(SB), NOSPLIT, $0-64
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS beta+44(FP), Y5
+	VBROADCASTSS rest+48(FP), Y6
+	MOVQ         n+56(FP), BX
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+
+loop_mixedEntropiesAVX2:
+	CMPQ         BX, $0x00000008
+	JB           rest_mixedEntropiesAVX2
+	VMOVUPS      (CX), Y9
+	VFMSUB213PS  Y1, Y0, Y9
+	VSUBPS       Y2, Y9, Y9
+	VMOVUPS      (DX), Y10
+	VFMSUB213PS  Y3, Y0, Y10
+	VSUBPS       Y4, Y10, Y10
+	VMOVUPS      Y9, Y11
+	VMOVUPS      constant0<>+0(SB), Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      constant1<>+0(SB), Y12
+	VMINPS       Y11, Y12, Y11
+	VMOVUPS      constant2<>+0(SB), Y12
+	VFMADD231PS  constant3<>+0(SB), Y11, Y12
+	VSUBPS       constant2<>+0(SB), Y12, Y13
+	VFNMADD231PS constant4<>+0(SB), Y13, Y11
+	VFNMADD231PS constant5<>+0(SB), Y13, Y11
+	VMOVUPS      constant6<>+0(SB), Y13
+	VFMADD213PS  constant7<>+0(SB), Y11, Y13
+	VFMADD213PS  constant8<>+0(SB), Y11, Y13
+	VFMADD213PS  constant9<>+0(SB), Y11, Y13
+	VFMADD213PS  constant10<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y11
+	VMOVUPS      Y10, Y12
+	VMOVUPS      constant0<>+0(SB), Y13
+	VMAXPS       Y12, Y13, Y12
+	VMOVUPS      constant1<>+0(SB), Y13
+	VMINPS       Y12, Y13, Y12
+	VMOVUPS      constant2<>+0(SB), Y13
+	VFMADD231PS  constant3<>+0(SB), Y12, Y13
+	VSUBPS       constant2<>+0(SB), Y13, Y14
+	VFNMADD231PS constant4<>+0(SB), Y14, Y12
+	VFNMADD231PS constant5<>+0(SB), Y14, Y12
+	VMOVUPS      constant6<>+0(SB), Y14
+	VFMADD213PS  constant7<>+0(SB), Y12, Y14
+	VFMADD213PS  constant8<>+0(SB), Y12, Y14
+	VFMADD213PS  constant9<>+0(SB), Y12, Y14
+	VFMADD213PS  constant10<>+0(SB), Y12, Y14
+	VFMADD213PS  constant11<>+0(SB), Y12, Y14
+	VFMADD213PS  constant11<>+0(SB), Y12, Y14
+	VPSLLD       $0x17, Y13, Y13
+	VPADDD       Y13, Y14, Y12
+	VMULPS       Y5, Y11, Y13
+	VFMADD231PS  Y6, Y12, Y13
+	VMOVUPS      constant12<>+0(SB), Y15
+	VPSUBD       Y15, Y13, Y14
+	VPSRAD       $0x17, Y14, Y14
+	VPSLLD       $0x17, Y14, Y15
+	VPSUBD       Y15, Y13, Y13
+	VCVTDQ2PS    Y14, Y14
+	VSUBPS       constant11<>+0(SB), Y13, Y13
+	VMOVUPS      constant13<>+0(SB), Y15
+	VFMADD213PS  constant14<>+0(SB), Y13, Y15
+	VFMADD213PS  constant15<>+0(SB), Y13, Y15
+	VFMADD213PS  constant16<>+0(SB), Y13, Y15
+	VFMADD213PS  constant17<>+0(SB), Y13, Y15
+	VFMADD213PS  constant18<>+0(SB), Y13, Y15
+	VFMADD213PS  constant19<>+0(SB), Y13, Y15
+	VFMADD213PS  constant20<>+0(SB), Y13, Y15
+	VFMADD213PS  constant21<>+0(SB), Y13, Y15
+	VMULPS       Y13, Y15, Y15
+	VFMADD213PS  Y13, Y13, Y15
+	VFMADD231PS  constant5<>+0(SB), Y14, Y15
+	VFMADD231PS  constant4<>+0(SB), Y14, Y15
+	VMOVUPS      Y15, Y13
+	VSUBPS       Y13, Y9, Y9
+	VFMADD231PS  Y11, Y9, Y7
+	VSUBPS       Y13, Y10, Y10
+	VFMADD231PS  Y12, Y10, Y8
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000020, DX
+	SUBQ         $0x00000008, BX
+	JMP          loop_mixedEntropiesAVX2
+
+rest_mixedEntropiesAVX2:
+	VHADDPS      Y8, Y7, Y0
+	VHADDPS      Y8, Y7, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+DATA constant12<>+0(SB)/4, $0x3f3504f3
+DATA constant12<>+4(SB)/4, $0x3f3504f3
+DATA constant12<>+8(SB)/4, $0x3f3504f3
+DATA constant12<>+12(SB)/4, $0x3f3504f3
+DATA constant12<>+16(SB)/4, $0x3f3504f3
+DATA constant12<>+20(SB)/4, $0x3f3504f3
+DATA constant12<>+24(SB)/4, $0x3f3504f3
+DATA constant12<>+28(SB)/4, $0x3f3504f3
+DATA constant12<>+32(SB)/4, $0x3f3504f3
+DATA constant12<>+36(SB)/4, $0x3f3504f3
+DATA constant12<>+40(SB)/4, $0x3f3504f3
+DATA constant12<>+44(SB)/4, $0x3f3504f3
+DATA constant12<>+48(SB)/4, $0x3f3504f3
+DATA constant12<>+52(SB)/4, $0x3f3504f3
+DATA constant12<>+56(SB)/4, $0x3f3504f3
+DATA constant12<>+60(SB)/4, $0x3f3504f3
+GLOBL constant12<>(SB), RODATA|NOPTR, $64
+
+DATA constant13<>+0(SB)/4, $0xbda0f6a8
+DATA constant13<>+4(SB)/4, $0xbda0f6a8
+DATA constant13<>+8(SB)/4, $0xbda0f6a8
+DATA constant13<>+12(SB)/4, $0xbda0f6a8
+DATA constant13<>+16(SB)/4, $0xbda0f6a8
+DATA constant13<>+20(SB)/4, $0xbda0f6a8
+DATA constant13<>+24(SB)/4, $0xbda0f6a8
+DATA constant13<>+28(SB)/4, $0xbda0f6a8
+DATA constant13<>+32(SB)/4, $0xbda0f6a8
+DATA constant13<>+36(SB)/4, $0xbda0f6a8
+DATA constant13<>+40(SB)/4, $0xbda0f6a8
+DATA constant13<>+44(SB)/4, $0xbda0f6a8
+DATA constant13<>+48(SB)/4, $0xbda0f6a8
+DATA constant13<>+52(SB)/4, $0xbda0f6a8
+DATA constant13<>+56(SB)/4, $0xbda0f6a8
+DATA constant13<>+60(SB)/4, $0xbda0f6a8
+GLOBL constant13<>(SB), RODATA|NOPTR, $64
+
+DATA constant14<>+0(SB)/4, $0x3e03e866
+DATA constant14<>+4(SB)/4, $0x3e03e866
+DATA constant14<>+8(SB)/4, $0x3e03e866
+DATA constant14<>+12(SB)/4, $0x3e03e866
+DATA constant14<>+16(SB)/4, $0x3e03e866
+DATA constant14<>+20(SB)/4, $0x3e03e866
+DATA constant14<>+24(SB)/4, $0x3e03e866
+DATA constant14<>+28(SB)/4, $0x3e03e866
+DATA constant14<>+32(SB)/4, $0x3e03e866
+DATA constant14<>+36(SB)/4, $0x3e03e866
+DATA constant14<>+40(SB)/4, $0x3e03e866
+DATA constant14<>+44(SB)/4, $0x3e03e866
+DATA constant14<>+48(SB)/4, $0x3e03e866
+DATA constant14<>+52(SB)/4, $0x3e03e866
+DATA constant14<>+56(SB)/4, $0x3e03e866
+DATA constant14<>+60(SB)/4, $0x3e03e866
+GLOBL constant14<>(SB), RODATA|NOPTR, $64
+
+DATA constant15<>+0(SB)/4, $0xbe067047
+DATA constant15<>+4(SB)/4, $0xbe067047
+DATA constant15<>+8(SB)/4, $0xbe067047
+DATA constant15<>+12(SB)/4, $0xbe067047
+DATA constant15<>+16(SB)/4, $0xbe067047
+DATA constant15<>+20(SB)/4, $0xbe067047
+DATA constant15<>+24(SB)/4, $0xbe067047
+DATA constant15<>+28(SB)/4, $0xbe067047
+DATA constant15<>+32(SB)/4, $0xbe067047
+DATA constant15<>+36(SB)/4, $0xbe067047
+DATA constant15<>+40(SB)/4, $0xbe067047
+DATA constant15<>+44(SB)/4, $0xbe067047
+DATA constant15<>+48(SB)/4, $0xbe067047
+DATA constant15<>+52(SB)/4, $0xbe067047
+DATA constant15<>+56(SB)/4, $0xbe067047
+DATA constant15<>+60(SB)/4, $0xbe067047
+GLOBL constant15<>(SB), RODATA|NOPTR, $64
+
+DATA constant16<>+0(SB)/4, $0x3e113728
+DATA constant16<>+4(SB)/4, $0x3e113728
+DATA constant16<>+8(SB)/4, $0x3e113728
+DATA constant16<>+12(SB)/4, $0x3e113728
+DATA constant16<>+16(SB)/4, $0x3e113728
+DATA constant16<>+20(SB)/4, $0x3e113728
+DATA constant16<>+24(SB)/4, $0x3e113728
+DATA constant16<>+28(SB)/4, $0x3e113728
+DATA constant16<>+32(SB)/4, $0x3e113728
+DATA constant16<>+36(SB)/4, $0x3e113728
+DATA constant16<>+40(SB)/4, $0x3e113728
+DATA constant16<>+44(SB)/4, $0x3e113728
+DATA constant16<>+48(SB)/4, $0x3e113728
+DATA constant16<>+52(SB)/4, $0x3e113728
+DATA constant16<>+56(SB)/4, $0x3e113728
+DATA constant16<>+60(SB)/4, $0x3e113728
+GLOBL constant16<>(SB), RODATA|NOPTR, $64
+
+DATA constant17<>+0(SB)/4, $0xbe2a3c45
+DATA constant17<>+4(SB)/4, $0xbe2a3c45
+DATA constant17<>+8(SB)/4, $0xbe2a3c45
+DATA constant17<>+12(SB)/4, $0xbe2a3c45
+DATA constant17<>+16(SB)/4, $0xbe2a3c45
+DATA constant17<>+20(SB)/4, $0xbe2a3c45
+DATA constant17<>+24(SB)/4, $0xbe2a3c45
+DATA constant17<>+28(SB)/4, $0xbe2a3c45
+DATA constant17<>+32(SB)/4, $0xbe2a3c45
+DATA constant17<>+36(SB)/4, $0xbe2a3c45
+DATA constant17<>+40(SB)/4, $0xbe2a3c45
+DATA constant17<>+44(SB)/4, $0xbe2a3c45
+DATA constant17<>+48(SB)/4, $0xbe2a3c45
+DATA constant17<>+52(SB)/4, $0xbe2a3c45
+DATA constant17<>+56(SB)/4, $0xbe2a3c45
+DATA constant17<>+60(SB)/4, $0xbe2a3c45
+GLOBL constant17<>(SB), RODATA|NOPTR, $64
+
+DATA constant18<>+0(SB)/4, $0x3e4cd2cb
+DATA constant18<>+4(SB)/4, $0x3e4cd2cb
+DATA constant18<>+8(SB)/4, $0x3e4cd2cb
+DATA constant18<>+12(SB)/4, $0x3e4cd2cb
+DATA constant18<>+16(SB)/4, $0x3e4cd2cb
+DATA constant18<>+20(SB)/4, $0x3e4cd2cb
+DATA constant18<>+24(SB)/4, $0x3e4cd2cb
+DATA constant18<>+28(SB)/4, $0x3e4cd2cb
+DATA constant18<>+32(SB)/4, $0x3e4cd2cb
+DATA constant18<>+36(SB)/4, $0x3e4cd2cb
+DATA constant18<>+40(SB)/4, $0x3e4cd2cb
+DATA constant18<>+44(SB)/4, $0x3e4cd2cb
+DATA constant18<>+48(SB)/4, $0x3e4cd2cb
+DATA constant18<>+52(SB)/4, $0x3e4cd2cb
+DATA constant18<>+56(SB)/4, $0x3e4cd2cb
+DATA constant18<>+60(SB)/4, $0x3e4cd2cb
+GLOBL constant18<>(SB), RODATA|NOPTR, $64
+
+DATA constant19<>+0(SB)/4, $0xbe800110
+DATA constant19<>+4(SB)/4, $0xbe800110
+DATA constant19<>+8(SB)/4, $0xbe800110
+DATA constant19<>+12(SB)/4, $0xbe800110
+DATA constant19<>+16(SB)/4, $0xbe800110
+DATA constant19<>+20(SB)/4, $0xbe800110
+DATA constant19<>+24(SB)/4, $0xbe800110
+DATA constant19<>+28(SB)/4, $0xbe800110
+DATA constant19<>+32(SB)/4, $0xbe800110
+DATA constant19<>+36(SB)/4, $0xbe800110
+DATA constant19<>+40(SB)/4, $0xbe800110
+DATA constant19<>+44(SB)/4, $0xbe800110
+DATA constant19<>+48(SB)/4, $0xbe800110
+DATA constant19<>+52(SB)/4, $0xbe800110
+DATA constant19<>+56(SB)/4, $0xbe800110
+DATA constant19<>+60(SB)/4, $0xbe800110
+GLOBL constant19<>(SB), RODATA|NOPTR, $64
+
+DATA constant20<>+0(SB)/4, $0x3eaaaaa5
+DATA constant20<>+4(SB)/4, $0x3eaaaaa5
+DATA constant20<>+8(SB)/4, $0x3eaaaaa5
+DATA constant20<>+12(SB)/4, $0x3eaaaaa5
+DATA constant20<>+16(SB)/4, $0x3eaaaaa5
+DATA constant20<>+20(SB)/4, $0x3eaaaaa5
+DATA constant20<>+24(SB)/4, $0x3eaaaaa5
+DATA constant20<>+28(SB)/4, $0x3eaaaaa5
+DATA constant20<>+32(SB)/4, $0x3eaaaaa5
+DATA constant20<>+36(SB)/4, $0x3eaaaaa5
+DATA constant20<>+40(SB)/4, $0x3eaaaaa5
+DATA constant20<>+44(SB)/4, $0x3eaaaaa5
+DATA constant20<>+48(SB)/4, $0x3eaaaaa5
+DATA constant20<>+52(SB)/4, $0x3eaaaaa5
+DATA constant20<>+56(SB)/4, $0x3eaaaaa5
+DATA constant20<>+60(SB)/4, $0x3eaaaaa5
+GLOBL constant20<>(SB), RODATA|NOPTR, $64
+
+DATA constant21<>+0(SB)/4, $0xbf000000
+DATA constant21<>+4(SB)/4, $0xbf000000
+DATA constant21<>+8(SB)/4, $0xbf000000
+DATA constant21<>+12(SB)/4, $0xbf000000
+DATA constant21<>+16(SB)/4, $0xbf000000
+DATA constant21<>+20(SB)/4, $0xbf000000
+DATA constant21<>+24(SB)/4, $0xbf000000
+DATA constant21<>+28(SB)/4, $0xbf000000
+DATA constant21<>+32(SB)/4, $0xbf000000
+DATA constant21<>+36(SB)/4, $0xbf000000
+DATA constant21<>+40(SB)/4, $0xbf000000
+DATA constant21<>+44(SB)/4, $0xbf000000
+DATA constant21<>+48(SB)/4, $0xbf000000
+DATA constant21<>+52(SB)/4, $0xbf000000
+DATA constant21<>+56(SB)/4, $0xbf000000
+DATA constant21<>+60(SB)/4, $0xbf000000
+GLOBL constant21<>(SB), RODATA|NOPTR, $64
+
+// func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·mixedBackAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Y0
+	VBROADCASTSS mp+28(FP), Y1
+	VBROADCASTSS sp+32(FP), Y2
+	VBROADCASTSS mq+36(FP), Y3
+	VBROADCASTSS sq+40(FP), Y4
+	VBROADCASTSS beta+44(FP), Y5
+	VBROADCASTSS rest+48(FP), Y6
+	VBROADCASTSS by+52(FP), Y7
+	VBROADCASTSS c+56(FP), Y8
+	MOVQ         n+64(FP), BX
+
+loop_mixedBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_mixedBackAVX2
+	VMOVUPS      (CX), Y9
+	VFMSUB213PS  Y1, Y0, Y9
+	VSUBPS       Y2, Y9, Y9
+	VMOVUPS      (DX), Y10
+	VFMSUB213PS  Y3, Y0, Y10
+	VSUBPS       Y4, Y10, Y10
+	VMOVUPS      Y9, Y9
+	VMOVUPS      constant0<>+0(SB), Y11
+	VMAXPS       Y9, Y11, Y9
+	VMOVUPS      constant1<>+0(SB), Y11
+	VMINPS       Y9, Y11, Y9
+	VMOVUPS      constant2<>+0(SB), Y11
+	VFMADD231PS  constant3<>+0(SB), Y9, Y11
+	VSUBPS       constant2<>+0(SB), Y11, Y12
+	VFNMADD231PS constant4<>+0(SB), Y12, Y9
+	VFNMADD231PS constant5<>+0(SB), Y12, Y9
+	VMOVUPS      constant6<>+0(SB), Y12
+	VFMADD213PS  constant7<>+0(SB), Y9, Y12
+	VFMADD213PS  constant8<>+0(SB), Y9, Y12
+	VFMADD213PS  constant9<>+0(SB), Y9, Y12
+	VFMADD213PS  constant10<>+0(SB), Y9, Y12
+	VFMADD213PS  constant11<>+0(SB), Y9, Y12
+	VFMADD213PS  constant11<>+0(SB), Y9, Y12
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       Y11, Y12, Y9
+	VMOVUPS      Y10, Y11
+	VMOVUPS      constant0<>+0(SB), Y12
+	VMAXPS       Y11, Y12, Y11
+	VMOVUPS      constant1<>+0(SB), Y12
+	VMINPS       Y11, Y12, Y11
+	VMOVUPS      constant2<>+0(SB), Y12
+	VFMADD231PS  constant3<>+0(SB), Y11, Y12
+	VSUBPS       constant2<>+0(SB), Y12, Y13
+	VFNMADD231PS constant4<>+0(SB), Y13, Y11
+	VFNMADD231PS constant5<>+0(SB), Y13, Y11
+	VMOVUPS      constant6<>+0(SB), Y13
+	VFMADD213PS  constant7<>+0(SB), Y11, Y13
+	VFMADD213PS  constant8<>+0(SB), Y11, Y13
+	VFMADD213PS  constant9<>+0(SB), Y11, Y13
+	VFMADD213PS  constant10<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VFMADD213PS  constant11<>+0(SB), Y11, Y13
+	VPSLLD       $0x17, Y12, Y12
+	VPADDD       Y12, Y13, Y11
+	VMULPS       Y5, Y9, Y9
+	VFMADD231PS  Y6, Y11, Y9
+	VMOVUPS      constant12<>+0(SB), Y13
+	VPSUBD       Y13, Y9, Y12
+	VPSRAD       $0x17, Y12, Y12
+	VPSLLD       $0x17, Y12, Y13
+	VPSUBD       Y13, Y9, Y9
+	VCVTDQ2PS    Y12, Y12
+	VSUBPS       constant11<>+0(SB), Y9, Y9
+	VMOVUPS      constant13<>+0(SB), Y13
+	VFMADD213PS  constant14<>+0(SB), Y9, Y13
+	VFMADD213PS  constant15<>+0(SB), Y9, Y13
+	VFMADD213PS  constant16<>+0(SB), Y9, Y13
+	VFMADD213PS  constant17<>+0(SB), Y9, Y13
+	VFMADD213PS  constant18<>+0(SB), Y9, Y13
+	VFMADD213PS  constant19<>+0(SB), Y9, Y13
+	VFMADD213PS  constant20<>+0(SB), Y9, Y13
+	VFMADD213PS  constant21<>+0(SB), Y9, Y13
+	VMULPS       Y9, Y13, Y13
+	VFMADD213PS  Y9, Y9, Y13
+	VFMADD231PS  constant5<>+0(SB), Y12, Y13
+	VFMADD231PS  constant4<>+0(SB), Y12, Y13
+	VMOVUPS      Y13, Y9
+	VSUBPS       Y9, Y10, Y10
+	VSUBPS       Y8, Y10, Y10
+	VMULPS       Y7, Y10, Y10
+	VMULPS       Y11, Y10, Y10
+	VMOVUPS      Y10, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_mixedBackAVX2
+
+end_mixedBackAVX2:
+	VZEROUPPER
+	RET
+
 // func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 // Requires: AVX, FMA3
 TEXT ·rmsBackAVX2(SB), NOSPLIT, $0-56
@@ -5645,6 +6796,315 @@ loop_rmsBackAVX2:
 	JMP         loop_rmsBackAVX2
 
 end_rmsBackAVX2:
+	VZEROUPPER
+	RET
+
+// func sumAVX2(out *float32, x *float32, n uintptr)
+// Requires: AVX
+TEXT ·sumAVX2(SB), NOSPLIT, $0-24
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+
+loop_sumAVX2:
+	CMPQ   DX, $0x00000020
+	JB     rest_sumAVX2
+	VADDPS (CX), Y0, Y0
+	VADDPS 32(CX), Y1, Y1
+	VADDPS 64(CX), Y2, Y2
+	VADDPS 96(CX), Y3, Y3
+	ADDQ   $0x00000080, CX
+	SUBQ   $0x00000020, DX
+	JMP    loop_sumAVX2
+
+rest_sumAVX2:
+	TESTQ  DX, DX
+	JZ     end_sumAVX2
+	VADDPS (CX), Y0, Y0
+	ADDQ   $0x00000020, CX
+	SUBQ   $0x00000008, DX
+	JMP    rest_sumAVX2
+
+end_sumAVX2:
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VHADDPS      Y0, Y0, Y1
+	VHADDPS      Y0, Y0, Y0
+	VHADDPS      Y0, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, (AX)
+	VZEROUPPER
+	RET
+
+// func squaresAVX2(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·squaresAVX2(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Y0
+	MOVQ         n+24(FP), DX
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+loop_squaresAVX2:
+	CMPQ        DX, $0x00000020
+	JB          rest_squaresAVX2
+	VMOVUPS     (CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	VMOVUPS     32(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y2
+	VMOVUPS     64(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y3
+	VMOVUPS     96(CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y4
+	ADDQ        $0x00000080, CX
+	SUBQ        $0x00000020, DX
+	JMP         loop_squaresAVX2
+
+rest_squaresAVX2:
+	TESTQ       DX, DX
+	JZ          end_squaresAVX2
+	VMOVUPS     (CX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VFMADD231PS Y5, Y5, Y1
+	ADDQ        $0x00000020, CX
+	SUBQ        $0x00000008, DX
+	JMP         rest_squaresAVX2
+
+end_squaresAVX2:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y0
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·momentAVX2(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS m+32(FP), Y0
+	MOVQ         n+40(FP), SI
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+
+loop_momentAVX2:
+	CMPQ        SI, $0x00000020
+	JB          rest_momentAVX2
+	VMOVUPS     (BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (CX), Y5
+	VMULPS      (DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y1
+	VMOVUPS     32(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     32(CX), Y5
+	VMULPS      32(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y2
+	VMOVUPS     64(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     64(CX), Y5
+	VMULPS      64(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y3
+	VMOVUPS     96(BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     96(CX), Y5
+	VMULPS      96(DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y4
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, BX
+	SUBQ        $0x00000020, SI
+	JMP         loop_momentAVX2
+
+rest_momentAVX2:
+	TESTQ       SI, SI
+	JZ          end_momentAVX2
+	VMOVUPS     (BX), Y6
+	VSUBPS      Y0, Y6, Y6
+	VMOVUPS     (CX), Y5
+	VMULPS      (DX), Y5, Y5
+	VFMADD231PS Y5, Y6, Y1
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	SUBQ        $0x00000008, SI
+	JMP         rest_momentAVX2
+
+end_momentAVX2:
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VHADDPS      Y1, Y1, Y0
+	VHADDPS      Y1, Y1, Y1
+	VHADDPS      Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X0, X1, X1
+	VMOVUPS      X1, (AX)
+	VZEROUPPER
+	RET
+
+// func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+// Requires: AVX
+TEXT ·layerNormAVX2(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+24(FP), Y0
+	VBROADCASTSS r+28(FP), Y1
+	MOVQ         n+32(FP), BX
+
+loop_layerNormAVX2:
+	CMPQ    BX, $0x08
+	JB      end_layerNormAVX2
+	VMOVUPS (CX), Y2
+	VSUBPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  (DX), Y2, Y2
+	VMOVUPS Y2, (AX)
+	ADDQ    $0x20, AX
+	ADDQ    $0x20, CX
+	ADDQ    $0x20, DX
+	SUBQ    $0x08, BX
+	JMP     loop_layerNormAVX2
+
+end_layerNormAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBiasAVX2(SB), NOSPLIT, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	VBROADCASTSS m+32(FP), Y0
+	VBROADCASTSS r+36(FP), Y1
+	MOVQ         n+40(FP), SI
+
+loop_layerNormBiasAVX2:
+	CMPQ        SI, $0x08
+	JB          end_layerNormBiasAVX2
+	VMOVUPS     (CX), Y2
+	VSUBPS      Y0, Y2, Y2
+	VMULPS      Y1, Y2, Y2
+	VMOVUPS     (DX), Y3
+	VFMADD213PS (BX), Y3, Y2
+	VMOVUPS     Y2, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	SUBQ        $0x08, SI
+	JMP         loop_layerNormBiasAVX2
+
+end_layerNormBiasAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBackAVX2(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS m+40(FP), Y0
+	VBROADCASTSS r+44(FP), Y1
+	VBROADCASTSS a+48(FP), Y2
+	VBROADCASTSS c+52(FP), Y3
+	MOVQ         n+56(FP), DI
+
+loop_layerNormBackAVX2:
+	CMPQ        DI, $0x08
+	JB          end_layerNormBackAVX2
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (CX)
+	VFMADD213PS Y2, Y3, Y5
+	VFMSUB231PS (SI), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	SUBQ        $0x08, DI
+	JMP         loop_layerNormBackAVX2
+
+end_layerNormBackAVX2:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, FMA3
+TEXT ·layerNormBiasBackAVX2(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         db+40(FP), DI
+	VBROADCASTSS m+48(FP), Y0
+	VBROADCASTSS r+52(FP), Y1
+	VBROADCASTSS a+56(FP), Y2
+	VBROADCASTSS c+60(FP), Y3
+	MOVQ         n+64(FP), R8
+
+loop_layerNormBiasBackAVX2:
+	CMPQ        R8, $0x08
+	JB          end_layerNormBiasBackAVX2
+	VMOVUPS     (DX), Y4
+	VMOVUPS     (BX), Y5
+	VSUBPS      Y0, Y5, Y5
+	VMOVUPS     (DI), Y6
+	VADDPS      Y4, Y6, Y6
+	VMOVUPS     Y6, (DI)
+	VMULPS      Y1, Y4, Y4
+	VMOVUPS     (CX), Y6
+	VFMADD231PS Y4, Y5, Y6
+	VMOVUPS     Y6, (CX)
+	VFMADD213PS Y2, Y3, Y5
+	VFMSUB231PS (SI), Y4, Y5
+	VMOVUPS     Y5, (AX)
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	ADDQ        $0x20, BX
+	ADDQ        $0x20, SI
+	ADDQ        $0x20, DI
+	SUBQ        $0x08, R8
+	JMP         loop_layerNormBiasBackAVX2
+
+end_layerNormBiasBackAVX2:
 	VZEROUPPER
 	RET
 
@@ -5848,6 +7308,1135 @@ loop_swigluBackAVX2:
 end_swigluBackAVX2:
 	VZEROUPPER
 	RET
+
+// func geluAVX2(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluAVX2(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluAVX2:
+	CMPQ         DX, $0x08
+	JB           end_geluAVX2
+	VMOVUPS      (CX), Y1
+	VMOVUPS      constant22<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant23<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VANDPS       constant24<>+0(SB), Y2, Y3
+	VMULPS       Y2, Y2, Y2
+	VMULPS       constant21<>+0(SB), Y2, Y2
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y2, Y4, Y2
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y2, Y4, Y2
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y2, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y2
+	VFNMADD231PS constant5<>+0(SB), Y5, Y2
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y2, Y5
+	VFMADD213PS  constant8<>+0(SB), Y2, Y5
+	VFMADD213PS  constant9<>+0(SB), Y2, Y5
+	VFMADD213PS  constant10<>+0(SB), Y2, Y5
+	VFMADD213PS  constant11<>+0(SB), Y2, Y5
+	VFMADD213PS  constant11<>+0(SB), Y2, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y2
+	VMOVUPS      constant25<>+0(SB), Y5
+	VFMADD213PS  Y0, Y3, Y5
+	VDIVPS       Y5, Y0, Y5
+	VMOVUPS      constant26<>+0(SB), Y4
+	VFMADD213PS  constant27<>+0(SB), Y5, Y4
+	VFMADD213PS  constant28<>+0(SB), Y5, Y4
+	VFMADD213PS  constant29<>+0(SB), Y5, Y4
+	VFMADD213PS  constant30<>+0(SB), Y5, Y4
+	VFMADD213PS  constant31<>+0(SB), Y5, Y4
+	VFMADD213PS  constant32<>+0(SB), Y5, Y4
+	VMULPS       Y5, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VXORPS       Y2, Y2, Y2
+	VMAXPS       Y1, Y2, Y2
+	VFNMADD231PS Y4, Y3, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_geluAVX2
+
+end_geluAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant22<>+0(SB)/4, $0xc1533333
+DATA constant22<>+4(SB)/4, $0xc1533333
+DATA constant22<>+8(SB)/4, $0xc1533333
+DATA constant22<>+12(SB)/4, $0xc1533333
+DATA constant22<>+16(SB)/4, $0xc1533333
+DATA constant22<>+20(SB)/4, $0xc1533333
+DATA constant22<>+24(SB)/4, $0xc1533333
+DATA constant22<>+28(SB)/4, $0xc1533333
+DATA constant22<>+32(SB)/4, $0xc1533333
+DATA constant22<>+36(SB)/4, $0xc1533333
+DATA constant22<>+40(SB)/4, $0xc1533333
+DATA constant22<>+44(SB)/4, $0xc1533333
+DATA constant22<>+48(SB)/4, $0xc1533333
+DATA constant22<>+52(SB)/4, $0xc1533333
+DATA constant22<>+56(SB)/4, $0xc1533333
+DATA constant22<>+60(SB)/4, $0xc1533333
+GLOBL constant22<>(SB), RODATA|NOPTR, $64
+
+DATA constant23<>+0(SB)/4, $0x41533333
+DATA constant23<>+4(SB)/4, $0x41533333
+DATA constant23<>+8(SB)/4, $0x41533333
+DATA constant23<>+12(SB)/4, $0x41533333
+DATA constant23<>+16(SB)/4, $0x41533333
+DATA constant23<>+20(SB)/4, $0x41533333
+DATA constant23<>+24(SB)/4, $0x41533333
+DATA constant23<>+28(SB)/4, $0x41533333
+DATA constant23<>+32(SB)/4, $0x41533333
+DATA constant23<>+36(SB)/4, $0x41533333
+DATA constant23<>+40(SB)/4, $0x41533333
+DATA constant23<>+44(SB)/4, $0x41533333
+DATA constant23<>+48(SB)/4, $0x41533333
+DATA constant23<>+52(SB)/4, $0x41533333
+DATA constant23<>+56(SB)/4, $0x41533333
+DATA constant23<>+60(SB)/4, $0x41533333
+GLOBL constant23<>(SB), RODATA|NOPTR, $64
+
+DATA constant24<>+0(SB)/4, $0x7fffffff
+DATA constant24<>+4(SB)/4, $0x7fffffff
+DATA constant24<>+8(SB)/4, $0x7fffffff
+DATA constant24<>+12(SB)/4, $0x7fffffff
+DATA constant24<>+16(SB)/4, $0x7fffffff
+DATA constant24<>+20(SB)/4, $0x7fffffff
+DATA constant24<>+24(SB)/4, $0x7fffffff
+DATA constant24<>+28(SB)/4, $0x7fffffff
+DATA constant24<>+32(SB)/4, $0x7fffffff
+DATA constant24<>+36(SB)/4, $0x7fffffff
+DATA constant24<>+40(SB)/4, $0x7fffffff
+DATA constant24<>+44(SB)/4, $0x7fffffff
+DATA constant24<>+48(SB)/4, $0x7fffffff
+DATA constant24<>+52(SB)/4, $0x7fffffff
+DATA constant24<>+56(SB)/4, $0x7fffffff
+DATA constant24<>+60(SB)/4, $0x7fffffff
+GLOBL constant24<>(SB), RODATA|NOPTR, $64
+
+DATA constant25<>+0(SB)/4, $0x3e828f5c
+DATA constant25<>+4(SB)/4, $0x3e828f5c
+DATA constant25<>+8(SB)/4, $0x3e828f5c
+DATA constant25<>+12(SB)/4, $0x3e828f5c
+DATA constant25<>+16(SB)/4, $0x3e828f5c
+DATA constant25<>+20(SB)/4, $0x3e828f5c
+DATA constant25<>+24(SB)/4, $0x3e828f5c
+DATA constant25<>+28(SB)/4, $0x3e828f5c
+DATA constant25<>+32(SB)/4, $0x3e828f5c
+DATA constant25<>+36(SB)/4, $0x3e828f5c
+DATA constant25<>+40(SB)/4, $0x3e828f5c
+DATA constant25<>+44(SB)/4, $0x3e828f5c
+DATA constant25<>+48(SB)/4, $0x3e828f5c
+DATA constant25<>+52(SB)/4, $0x3e828f5c
+DATA constant25<>+56(SB)/4, $0x3e828f5c
+DATA constant25<>+60(SB)/4, $0x3e828f5c
+GLOBL constant25<>(SB), RODATA|NOPTR, $64
+
+DATA constant26<>+0(SB)/4, $0xbdadf8fb
+DATA constant26<>+4(SB)/4, $0xbdadf8fb
+DATA constant26<>+8(SB)/4, $0xbdadf8fb
+DATA constant26<>+12(SB)/4, $0xbdadf8fb
+DATA constant26<>+16(SB)/4, $0xbdadf8fb
+DATA constant26<>+20(SB)/4, $0xbdadf8fb
+DATA constant26<>+24(SB)/4, $0xbdadf8fb
+DATA constant26<>+28(SB)/4, $0xbdadf8fb
+DATA constant26<>+32(SB)/4, $0xbdadf8fb
+DATA constant26<>+36(SB)/4, $0xbdadf8fb
+DATA constant26<>+40(SB)/4, $0xbdadf8fb
+DATA constant26<>+44(SB)/4, $0xbdadf8fb
+DATA constant26<>+48(SB)/4, $0xbdadf8fb
+DATA constant26<>+52(SB)/4, $0xbdadf8fb
+DATA constant26<>+56(SB)/4, $0xbdadf8fb
+DATA constant26<>+60(SB)/4, $0xbdadf8fb
+GLOBL constant26<>(SB), RODATA|NOPTR, $64
+
+DATA constant27<>+0(SB)/4, $0x3e96658c
+DATA constant27<>+4(SB)/4, $0x3e96658c
+DATA constant27<>+8(SB)/4, $0x3e96658c
+DATA constant27<>+12(SB)/4, $0x3e96658c
+DATA constant27<>+16(SB)/4, $0x3e96658c
+DATA constant27<>+20(SB)/4, $0x3e96658c
+DATA constant27<>+24(SB)/4, $0x3e96658c
+DATA constant27<>+28(SB)/4, $0x3e96658c
+DATA constant27<>+32(SB)/4, $0x3e96658c
+DATA constant27<>+36(SB)/4, $0x3e96658c
+DATA constant27<>+40(SB)/4, $0x3e96658c
+DATA constant27<>+44(SB)/4, $0x3e96658c
+DATA constant27<>+48(SB)/4, $0x3e96658c
+DATA constant27<>+52(SB)/4, $0x3e96658c
+DATA constant27<>+56(SB)/4, $0x3e96658c
+DATA constant27<>+60(SB)/4, $0x3e96658c
+GLOBL constant27<>(SB), RODATA|NOPTR, $64
+
+DATA constant28<>+0(SB)/4, $0xbe4bfb25
+DATA constant28<>+4(SB)/4, $0xbe4bfb25
+DATA constant28<>+8(SB)/4, $0xbe4bfb25
+DATA constant28<>+12(SB)/4, $0xbe4bfb25
+DATA constant28<>+16(SB)/4, $0xbe4bfb25
+DATA constant28<>+20(SB)/4, $0xbe4bfb25
+DATA constant28<>+24(SB)/4, $0xbe4bfb25
+DATA constant28<>+28(SB)/4, $0xbe4bfb25
+DATA constant28<>+32(SB)/4, $0xbe4bfb25
+DATA constant28<>+36(SB)/4, $0xbe4bfb25
+DATA constant28<>+40(SB)/4, $0xbe4bfb25
+DATA constant28<>+44(SB)/4, $0xbe4bfb25
+DATA constant28<>+48(SB)/4, $0xbe4bfb25
+DATA constant28<>+52(SB)/4, $0xbe4bfb25
+DATA constant28<>+56(SB)/4, $0xbe4bfb25
+DATA constant28<>+60(SB)/4, $0xbe4bfb25
+GLOBL constant28<>(SB), RODATA|NOPTR, $64
+
+DATA constant29<>+0(SB)/4, $0x3e70379e
+DATA constant29<>+4(SB)/4, $0x3e70379e
+DATA constant29<>+8(SB)/4, $0x3e70379e
+DATA constant29<>+12(SB)/4, $0x3e70379e
+DATA constant29<>+16(SB)/4, $0x3e70379e
+DATA constant29<>+20(SB)/4, $0x3e70379e
+DATA constant29<>+24(SB)/4, $0x3e70379e
+DATA constant29<>+28(SB)/4, $0x3e70379e
+DATA constant29<>+32(SB)/4, $0x3e70379e
+DATA constant29<>+36(SB)/4, $0x3e70379e
+DATA constant29<>+40(SB)/4, $0x3e70379e
+DATA constant29<>+44(SB)/4, $0x3e70379e
+DATA constant29<>+48(SB)/4, $0x3e70379e
+DATA constant29<>+52(SB)/4, $0x3e70379e
+DATA constant29<>+56(SB)/4, $0x3e70379e
+DATA constant29<>+60(SB)/4, $0x3e70379e
+GLOBL constant29<>(SB), RODATA|NOPTR, $64
+
+DATA constant30<>+0(SB)/4, $0x3d32d99d
+DATA constant30<>+4(SB)/4, $0x3d32d99d
+DATA constant30<>+8(SB)/4, $0x3d32d99d
+DATA constant30<>+12(SB)/4, $0x3d32d99d
+DATA constant30<>+16(SB)/4, $0x3d32d99d
+DATA constant30<>+20(SB)/4, $0x3d32d99d
+DATA constant30<>+24(SB)/4, $0x3d32d99d
+DATA constant30<>+28(SB)/4, $0x3d32d99d
+DATA constant30<>+32(SB)/4, $0x3d32d99d
+DATA constant30<>+36(SB)/4, $0x3d32d99d
+DATA constant30<>+40(SB)/4, $0x3d32d99d
+DATA constant30<>+44(SB)/4, $0x3d32d99d
+DATA constant30<>+48(SB)/4, $0x3d32d99d
+DATA constant30<>+52(SB)/4, $0x3d32d99d
+DATA constant30<>+56(SB)/4, $0x3d32d99d
+DATA constant30<>+60(SB)/4, $0x3d32d99d
+GLOBL constant30<>(SB), RODATA|NOPTR, $64
+
+DATA constant31<>+0(SB)/4, $0x3de3a1c3
+DATA constant31<>+4(SB)/4, $0x3de3a1c3
+DATA constant31<>+8(SB)/4, $0x3de3a1c3
+DATA constant31<>+12(SB)/4, $0x3de3a1c3
+DATA constant31<>+16(SB)/4, $0x3de3a1c3
+DATA constant31<>+20(SB)/4, $0x3de3a1c3
+DATA constant31<>+24(SB)/4, $0x3de3a1c3
+DATA constant31<>+28(SB)/4, $0x3de3a1c3
+DATA constant31<>+32(SB)/4, $0x3de3a1c3
+DATA constant31<>+36(SB)/4, $0x3de3a1c3
+DATA constant31<>+40(SB)/4, $0x3de3a1c3
+DATA constant31<>+44(SB)/4, $0x3de3a1c3
+DATA constant31<>+48(SB)/4, $0x3de3a1c3
+DATA constant31<>+52(SB)/4, $0x3de3a1c3
+DATA constant31<>+56(SB)/4, $0x3de3a1c3
+DATA constant31<>+60(SB)/4, $0x3de3a1c3
+GLOBL constant31<>(SB), RODATA|NOPTR, $64
+
+DATA constant32<>+0(SB)/4, $0x3dcedb42
+DATA constant32<>+4(SB)/4, $0x3dcedb42
+DATA constant32<>+8(SB)/4, $0x3dcedb42
+DATA constant32<>+12(SB)/4, $0x3dcedb42
+DATA constant32<>+16(SB)/4, $0x3dcedb42
+DATA constant32<>+20(SB)/4, $0x3dcedb42
+DATA constant32<>+24(SB)/4, $0x3dcedb42
+DATA constant32<>+28(SB)/4, $0x3dcedb42
+DATA constant32<>+32(SB)/4, $0x3dcedb42
+DATA constant32<>+36(SB)/4, $0x3dcedb42
+DATA constant32<>+40(SB)/4, $0x3dcedb42
+DATA constant32<>+44(SB)/4, $0x3dcedb42
+DATA constant32<>+48(SB)/4, $0x3dcedb42
+DATA constant32<>+52(SB)/4, $0x3dcedb42
+DATA constant32<>+56(SB)/4, $0x3dcedb42
+DATA constant32<>+60(SB)/4, $0x3dcedb42
+GLOBL constant32<>(SB), RODATA|NOPTR, $64
+
+// func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluBackAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_geluBackAVX2
+	VMOVUPS      (DX), Y1
+	VMOVUPS      constant22<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant23<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VANDPS       constant24<>+0(SB), Y2, Y1
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constant21<>+0(SB), Y3, Y3
+	VMOVUPS      constant0<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMOVUPS      constant1<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      constant2<>+0(SB), Y4
+	VFMADD231PS  constant3<>+0(SB), Y3, Y4
+	VSUBPS       constant2<>+0(SB), Y4, Y5
+	VFNMADD231PS constant4<>+0(SB), Y5, Y3
+	VFNMADD231PS constant5<>+0(SB), Y5, Y3
+	VMOVUPS      constant6<>+0(SB), Y5
+	VFMADD213PS  constant7<>+0(SB), Y3, Y5
+	VFMADD213PS  constant8<>+0(SB), Y3, Y5
+	VFMADD213PS  constant9<>+0(SB), Y3, Y5
+	VFMADD213PS  constant10<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VFMADD213PS  constant11<>+0(SB), Y3, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y4, Y5, Y3
+	VMOVUPS      constant25<>+0(SB), Y4
+	VFMADD213PS  Y0, Y1, Y4
+	VDIVPS       Y4, Y0, Y4
+	VMOVUPS      constant26<>+0(SB), Y1
+	VFMADD213PS  constant27<>+0(SB), Y4, Y1
+	VFMADD213PS  constant28<>+0(SB), Y4, Y1
+	VFMADD213PS  constant29<>+0(SB), Y4, Y1
+	VFMADD213PS  constant30<>+0(SB), Y4, Y1
+	VFMADD213PS  constant31<>+0(SB), Y4, Y1
+	VFMADD213PS  constant32<>+0(SB), Y4, Y1
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y3, Y1, Y1
+	VMULPS       constant33<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VPSRAD       $0x1f, Y2, Y4
+	VANDNPS      Y0, Y4, Y4
+	VANDPS       constant34<>+0(SB), Y2, Y2
+	VXORPS       Y2, Y1, Y1
+	VSUBPS       Y1, Y4, Y1
+	VADDPS       Y3, Y1, Y1
+	VMULPS       (CX), Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_geluBackAVX2
+
+end_geluBackAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant33<>+0(SB)/4, $0x3ecc422a
+DATA constant33<>+4(SB)/4, $0x3ecc422a
+DATA constant33<>+8(SB)/4, $0x3ecc422a
+DATA constant33<>+12(SB)/4, $0x3ecc422a
+DATA constant33<>+16(SB)/4, $0x3ecc422a
+DATA constant33<>+20(SB)/4, $0x3ecc422a
+DATA constant33<>+24(SB)/4, $0x3ecc422a
+DATA constant33<>+28(SB)/4, $0x3ecc422a
+DATA constant33<>+32(SB)/4, $0x3ecc422a
+DATA constant33<>+36(SB)/4, $0x3ecc422a
+DATA constant33<>+40(SB)/4, $0x3ecc422a
+DATA constant33<>+44(SB)/4, $0x3ecc422a
+DATA constant33<>+48(SB)/4, $0x3ecc422a
+DATA constant33<>+52(SB)/4, $0x3ecc422a
+DATA constant33<>+56(SB)/4, $0x3ecc422a
+DATA constant33<>+60(SB)/4, $0x3ecc422a
+GLOBL constant33<>(SB), RODATA|NOPTR, $64
+
+DATA constant34<>+0(SB)/4, $0x80000000
+DATA constant34<>+4(SB)/4, $0x80000000
+DATA constant34<>+8(SB)/4, $0x80000000
+DATA constant34<>+12(SB)/4, $0x80000000
+DATA constant34<>+16(SB)/4, $0x80000000
+DATA constant34<>+20(SB)/4, $0x80000000
+DATA constant34<>+24(SB)/4, $0x80000000
+DATA constant34<>+28(SB)/4, $0x80000000
+DATA constant34<>+32(SB)/4, $0x80000000
+DATA constant34<>+36(SB)/4, $0x80000000
+DATA constant34<>+40(SB)/4, $0x80000000
+DATA constant34<>+44(SB)/4, $0x80000000
+DATA constant34<>+48(SB)/4, $0x80000000
+DATA constant34<>+52(SB)/4, $0x80000000
+DATA constant34<>+56(SB)/4, $0x80000000
+DATA constant34<>+60(SB)/4, $0x80000000
+GLOBL constant34<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhAVX2(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluTanhAVX2:
+	CMPQ         DX, $0x08
+	JB           end_geluTanhAVX2
+	VMOVUPS      (CX), Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       constant35<>+0(SB), Y2, Y2
+	VADDPS       constant36<>+0(SB), Y2, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      constant0<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMOVUPS      constant1<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      constant2<>+0(SB), Y3
+	VFMADD231PS  constant3<>+0(SB), Y2, Y3
+	VSUBPS       constant2<>+0(SB), Y3, Y4
+	VFNMADD231PS constant4<>+0(SB), Y4, Y2
+	VFNMADD231PS constant5<>+0(SB), Y4, Y2
+	VMOVUPS      constant6<>+0(SB), Y4
+	VFMADD213PS  constant7<>+0(SB), Y2, Y4
+	VFMADD213PS  constant8<>+0(SB), Y2, Y4
+	VFMADD213PS  constant9<>+0(SB), Y2, Y4
+	VFMADD213PS  constant10<>+0(SB), Y2, Y4
+	VFMADD213PS  constant11<>+0(SB), Y2, Y4
+	VFMADD213PS  constant11<>+0(SB), Y2, Y4
+	VPSLLD       $0x17, Y3, Y3
+	VPADDD       Y3, Y4, Y2
+	VADDPS       Y0, Y2, Y2
+	VDIVPS       Y2, Y0, Y2
+	VMULPS       Y1, Y2, Y2
+	VMOVUPS      Y2, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	SUBQ         $0x08, DX
+	JMP          loop_geluTanhAVX2
+
+end_geluTanhAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant35<>+0(SB)/4, $0xbd922279
+DATA constant35<>+4(SB)/4, $0xbd922279
+DATA constant35<>+8(SB)/4, $0xbd922279
+DATA constant35<>+12(SB)/4, $0xbd922279
+DATA constant35<>+16(SB)/4, $0xbd922279
+DATA constant35<>+20(SB)/4, $0xbd922279
+DATA constant35<>+24(SB)/4, $0xbd922279
+DATA constant35<>+28(SB)/4, $0xbd922279
+DATA constant35<>+32(SB)/4, $0xbd922279
+DATA constant35<>+36(SB)/4, $0xbd922279
+DATA constant35<>+40(SB)/4, $0xbd922279
+DATA constant35<>+44(SB)/4, $0xbd922279
+DATA constant35<>+48(SB)/4, $0xbd922279
+DATA constant35<>+52(SB)/4, $0xbd922279
+DATA constant35<>+56(SB)/4, $0xbd922279
+DATA constant35<>+60(SB)/4, $0xbd922279
+GLOBL constant35<>(SB), RODATA|NOPTR, $64
+
+DATA constant36<>+0(SB)/4, $0xbfcc422a
+DATA constant36<>+4(SB)/4, $0xbfcc422a
+DATA constant36<>+8(SB)/4, $0xbfcc422a
+DATA constant36<>+12(SB)/4, $0xbfcc422a
+DATA constant36<>+16(SB)/4, $0xbfcc422a
+DATA constant36<>+20(SB)/4, $0xbfcc422a
+DATA constant36<>+24(SB)/4, $0xbfcc422a
+DATA constant36<>+28(SB)/4, $0xbfcc422a
+DATA constant36<>+32(SB)/4, $0xbfcc422a
+DATA constant36<>+36(SB)/4, $0xbfcc422a
+DATA constant36<>+40(SB)/4, $0xbfcc422a
+DATA constant36<>+44(SB)/4, $0xbfcc422a
+DATA constant36<>+48(SB)/4, $0xbfcc422a
+DATA constant36<>+52(SB)/4, $0xbfcc422a
+DATA constant36<>+56(SB)/4, $0xbfcc422a
+DATA constant36<>+60(SB)/4, $0xbfcc422a
+GLOBL constant36<>(SB), RODATA|NOPTR, $64
+
+// func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluTanhBackAVX2(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Y0
+
+loop_geluTanhBackAVX2:
+	CMPQ         BX, $0x08
+	JB           end_geluTanhBackAVX2
+	VMOVUPS      (DX), Y1
+	VMOVUPS      constant22<>+0(SB), Y2
+	VMAXPS       Y1, Y2, Y2
+	VMOVUPS      constant23<>+0(SB), Y1
+	VMINPS       Y2, Y1, Y2
+	VMULPS       Y2, Y2, Y3
+	VMULPS       constant35<>+0(SB), Y3, Y3
+	VADDPS       constant36<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMOVUPS      constant0<>+0(SB), Y1
+	VMAXPS       Y3, Y1, Y3
+	VMOVUPS      constant1<>+0(SB), Y1
+	VMINPS       Y3, Y1, Y3
+	VMOVUPS      constant2<>+0(SB), Y1
+	VFMADD231PS  constant3<>+0(SB), Y3, Y1
+	VSUBPS       constant2<>+0(SB), Y1, Y4
+	VFNMADD231PS constant4<>+0(SB), Y4, Y3
+	VFNMADD231PS constant5<>+0(SB), Y4, Y3
+	VMOVUPS      constant6<>+0(SB), Y4
+	VFMADD213PS  constant7<>+0(SB), Y3, Y4
+	VFMADD213PS  constant8<>+0(SB), Y3, Y4
+	VFMADD213PS  constant9<>+0(SB), Y3, Y4
+	VFMADD213PS  constant10<>+0(SB), Y3, Y4
+	VFMADD213PS  constant11<>+0(SB), Y3, Y4
+	VFMADD213PS  constant11<>+0(SB), Y3, Y4
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y1, Y4, Y3
+	VADDPS       Y0, Y3, Y1
+	VDIVPS       Y1, Y0, Y1
+	VMULPS       Y2, Y2, Y4
+	VMULPS       constant37<>+0(SB), Y4, Y4
+	VADDPS       constant38<>+0(SB), Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VMULPS       Y1, Y3, Y3
+	VFMADD213PS  Y0, Y4, Y3
+	VMULPS       Y1, Y3, Y3
+	VMULPS       (CX), Y3, Y3
+	VMOVUPS      Y3, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JMP          loop_geluTanhBackAVX2
+
+end_geluTanhBackAVX2:
+	VZEROUPPER
+	RET
+
+DATA constant37<>+0(SB)/4, $0x3e5b33b6
+DATA constant37<>+4(SB)/4, $0x3e5b33b6
+DATA constant37<>+8(SB)/4, $0x3e5b33b6
+DATA constant37<>+12(SB)/4, $0x3e5b33b6
+DATA constant37<>+16(SB)/4, $0x3e5b33b6
+DATA constant37<>+20(SB)/4, $0x3e5b33b6
+DATA constant37<>+24(SB)/4, $0x3e5b33b6
+DATA constant37<>+28(SB)/4, $0x3e5b33b6
+DATA constant37<>+32(SB)/4, $0x3e5b33b6
+DATA constant37<>+36(SB)/4, $0x3e5b33b6
+DATA constant37<>+40(SB)/4, $0x3e5b33b6
+DATA constant37<>+44(SB)/4, $0x3e5b33b6
+DATA constant37<>+48(SB)/4, $0x3e5b33b6
+DATA constant37<>+52(SB)/4, $0x3e5b33b6
+DATA constant37<>+56(SB)/4, $0x3e5b33b6
+DATA constant37<>+60(SB)/4, $0x3e5b33b6
+GLOBL constant37<>(SB), RODATA|NOPTR, $64
+
+DATA constant38<>+0(SB)/4, $0x3fcc422a
+DATA constant38<>+4(SB)/4, $0x3fcc422a
+DATA constant38<>+8(SB)/4, $0x3fcc422a
+DATA constant38<>+12(SB)/4, $0x3fcc422a
+DATA constant38<>+16(SB)/4, $0x3fcc422a
+DATA constant38<>+20(SB)/4, $0x3fcc422a
+DATA constant38<>+24(SB)/4, $0x3fcc422a
+DATA constant38<>+28(SB)/4, $0x3fcc422a
+DATA constant38<>+32(SB)/4, $0x3fcc422a
+DATA constant38<>+36(SB)/4, $0x3fcc422a
+DATA constant38<>+40(SB)/4, $0x3fcc422a
+DATA constant38<>+44(SB)/4, $0x3fcc422a
+DATA constant38<>+48(SB)/4, $0x3fcc422a
+DATA constant38<>+52(SB)/4, $0x3fcc422a
+DATA constant38<>+56(SB)/4, $0x3fcc422a
+DATA constant38<>+60(SB)/4, $0x3fcc422a
+GLOBL constant38<>(SB), RODATA|NOPTR, $64
+
+// func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+// Requires: AVX, AVX2
+TEXT ·dropoutAVX2(SB), NOSPLIT, $0-80
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+72(FP), DX
+	VPBROADCASTQ block+16(FP), Y0
+
+loop_dropoutAVX2:
+	TESTQ        DX, DX
+	JZ           end_dropoutAVX2
+	VPADDQ       blocks0<>+0(SB), Y0, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPBROADCASTQ step+24(FP), Y3
+	VPBROADCASTQ layer+32(FP), Y4
+	VPADDQ       blocks1<>+0(SB), Y0, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPBROADCASTQ step+24(FP), Y7
+	VPBROADCASTQ layer+32(FP), Y8
+	VPADDQ       each8<>+0(SB), Y0, Y0
+	VPBROADCASTQ key0+40(FP), Y9
+	VPBROADCASTQ key1+48(FP), Y10
+	VPMULUDQ     constant39<>+0(SB), Y1, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y5, Y4
+	VPMULUDQ     constant40<>+0(SB), Y7, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VXORPS       Y6, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y8, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y8
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y8, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y7, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VXORPS       Y5, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y8, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y7, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y2
+	VXORPS       Y1, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y6
+	VXORPS       Y4, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y3
+	VXORPS       Y7, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y5
+	VXORPS       Y1, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y7, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y7, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPBROADCASTQ threshold+56(FP), Y9
+	VBROADCASTSS scale+64(FP), Y7
+	VSHUFPS      $0x88, Y8, Y11, Y8
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y9, Y8, Y8
+	VPSRAD       $0x1f, Y8, Y8
+	VANDNPS      Y7, Y8, Y8
+	VMULPS       (CX), Y8, Y8
+	VMOVUPS      Y8, (AX)
+	VSHUFPS      $0x88, Y6, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       64(CX), Y2, Y2
+	VMOVUPS      Y2, 64(AX)
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       128(CX), Y2, Y2
+	VMOVUPS      Y2, 128(AX)
+	VSHUFPS      $0x88, Y4, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y9, Y1, Y1
+	VPSRAD       $0x1f, Y1, Y1
+	VANDNPS      Y7, Y1, Y1
+	VMULPS       192(CX), Y1, Y1
+	VMOVUPS      Y1, 192(AX)
+	VPADDQ       blocks0<>+0(SB), Y0, Y1
+	VPSRLQ       $0x20, Y1, Y2
+	VPBROADCASTQ step+24(FP), Y3
+	VPBROADCASTQ layer+32(FP), Y4
+	VPADDQ       blocks1<>+0(SB), Y0, Y5
+	VPSRLQ       $0x20, Y5, Y6
+	VPBROADCASTQ step+24(FP), Y7
+	VPBROADCASTQ layer+32(FP), Y8
+	VPADDQ       each8<>+0(SB), Y0, Y0
+	VPBROADCASTQ key0+40(FP), Y9
+	VPBROADCASTQ key1+48(FP), Y10
+	VPMULUDQ     constant39<>+0(SB), Y1, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y5, Y4
+	VPMULUDQ     constant40<>+0(SB), Y7, Y5
+	VPSRLQ       $0x20, Y5, Y7
+	VXORPS       Y6, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y8, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y8
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y8, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y7, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y7
+	VXORPS       Y5, Y7, Y7
+	VXORPS       Y9, Y7, Y7
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y8, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y7, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y2
+	VXORPS       Y1, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y6
+	VXORPS       Y4, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y3
+	VXORPS       Y7, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y5
+	VXORPS       Y1, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y2
+	VXORPS       Y4, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y6
+	VXORPS       Y7, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y7
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y7, Y3
+	VXORPS       Y1, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y1
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y1, Y5
+	VXORPS       Y4, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y4
+	VPMULUDQ     constant40<>+0(SB), Y3, Y3
+	VPSRLQ       $0x20, Y3, Y11
+	VXORPS       Y2, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y4, Y2
+	VXORPS       Y7, Y2, Y2
+	VXORPS       Y10, Y2, Y2
+	VPMULUDQ     constant39<>+0(SB), Y8, Y7
+	VPMULUDQ     constant40<>+0(SB), Y5, Y5
+	VPSRLQ       $0x20, Y5, Y8
+	VXORPS       Y6, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y7, Y6
+	VXORPS       Y1, Y6, Y6
+	VXORPS       Y10, Y6, Y6
+	VPADDD       constant41<>+0(SB), Y9, Y9
+	VPADDD       constant42<>+0(SB), Y10, Y10
+	VPMULUDQ     constant39<>+0(SB), Y11, Y1
+	VPMULUDQ     constant40<>+0(SB), Y2, Y2
+	VPSRLQ       $0x20, Y2, Y11
+	VXORPS       Y3, Y11, Y11
+	VXORPS       Y9, Y11, Y11
+	VPSRLQ       $0x20, Y1, Y3
+	VXORPS       Y4, Y3, Y3
+	VXORPS       Y10, Y3, Y3
+	VPMULUDQ     constant39<>+0(SB), Y8, Y4
+	VPMULUDQ     constant40<>+0(SB), Y6, Y6
+	VPSRLQ       $0x20, Y6, Y8
+	VXORPS       Y5, Y8, Y8
+	VXORPS       Y9, Y8, Y8
+	VPSRLQ       $0x20, Y4, Y5
+	VXORPS       Y7, Y5, Y5
+	VXORPS       Y10, Y5, Y5
+	VPBROADCASTQ threshold+56(FP), Y9
+	VBROADCASTSS scale+64(FP), Y7
+	VSHUFPS      $0x88, Y8, Y11, Y8
+	VPSRLD       $0x01, Y8, Y8
+	VPSUBD       Y9, Y8, Y8
+	VPSRAD       $0x1f, Y8, Y8
+	VANDNPS      Y7, Y8, Y8
+	VMULPS       32(CX), Y8, Y8
+	VMOVUPS      Y8, 32(AX)
+	VSHUFPS      $0x88, Y6, Y2, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       96(CX), Y2, Y2
+	VMOVUPS      Y2, 96(AX)
+	VSHUFPS      $0x88, Y5, Y3, Y2
+	VPSRLD       $0x01, Y2, Y2
+	VPSUBD       Y9, Y2, Y2
+	VPSRAD       $0x1f, Y2, Y2
+	VANDNPS      Y7, Y2, Y2
+	VMULPS       160(CX), Y2, Y2
+	VMOVUPS      Y2, 160(AX)
+	VSHUFPS      $0x88, Y4, Y1, Y1
+	VPSRLD       $0x01, Y1, Y1
+	VPSUBD       Y9, Y1, Y1
+	VPSRAD       $0x1f, Y1, Y1
+	VANDNPS      Y7, Y1, Y1
+	VMULPS       224(CX), Y1, Y1
+	VMOVUPS      Y1, 224(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JMP          loop_dropoutAVX2
+
+end_dropoutAVX2:
+	VZEROUPPER
+	RET
+
+DATA blocks0<>+0(SB)/4, $0x00000000
+DATA blocks0<>+4(SB)/4, $0x00000000
+DATA blocks0<>+8(SB)/4, $0x00000001
+DATA blocks0<>+12(SB)/4, $0x00000000
+DATA blocks0<>+16(SB)/4, $0x00000004
+DATA blocks0<>+20(SB)/4, $0x00000000
+DATA blocks0<>+24(SB)/4, $0x00000005
+DATA blocks0<>+28(SB)/4, $0x00000000
+DATA blocks0<>+32(SB)/4, $0x00000008
+DATA blocks0<>+36(SB)/4, $0x00000000
+DATA blocks0<>+40(SB)/4, $0x00000009
+DATA blocks0<>+44(SB)/4, $0x00000000
+DATA blocks0<>+48(SB)/4, $0x0000000c
+DATA blocks0<>+52(SB)/4, $0x00000000
+DATA blocks0<>+56(SB)/4, $0x0000000d
+DATA blocks0<>+60(SB)/4, $0x00000000
+GLOBL blocks0<>(SB), RODATA|NOPTR, $64
+
+DATA blocks1<>+0(SB)/4, $0x00000002
+DATA blocks1<>+4(SB)/4, $0x00000000
+DATA blocks1<>+8(SB)/4, $0x00000003
+DATA blocks1<>+12(SB)/4, $0x00000000
+DATA blocks1<>+16(SB)/4, $0x00000006
+DATA blocks1<>+20(SB)/4, $0x00000000
+DATA blocks1<>+24(SB)/4, $0x00000007
+DATA blocks1<>+28(SB)/4, $0x00000000
+DATA blocks1<>+32(SB)/4, $0x0000000a
+DATA blocks1<>+36(SB)/4, $0x00000000
+DATA blocks1<>+40(SB)/4, $0x0000000b
+DATA blocks1<>+44(SB)/4, $0x00000000
+DATA blocks1<>+48(SB)/4, $0x0000000e
+DATA blocks1<>+52(SB)/4, $0x00000000
+DATA blocks1<>+56(SB)/4, $0x0000000f
+DATA blocks1<>+60(SB)/4, $0x00000000
+GLOBL blocks1<>(SB), RODATA|NOPTR, $64
+
+DATA each8<>+0(SB)/4, $0x00000008
+DATA each8<>+4(SB)/4, $0x00000000
+DATA each8<>+8(SB)/4, $0x00000008
+DATA each8<>+12(SB)/4, $0x00000000
+DATA each8<>+16(SB)/4, $0x00000008
+DATA each8<>+20(SB)/4, $0x00000000
+DATA each8<>+24(SB)/4, $0x00000008
+DATA each8<>+28(SB)/4, $0x00000000
+DATA each8<>+32(SB)/4, $0x00000008
+DATA each8<>+36(SB)/4, $0x00000000
+DATA each8<>+40(SB)/4, $0x00000008
+DATA each8<>+44(SB)/4, $0x00000000
+DATA each8<>+48(SB)/4, $0x00000008
+DATA each8<>+52(SB)/4, $0x00000000
+DATA each8<>+56(SB)/4, $0x00000008
+DATA each8<>+60(SB)/4, $0x00000000
+GLOBL each8<>(SB), RODATA|NOPTR, $64
+
+DATA constant39<>+0(SB)/4, $0xd2511f53
+DATA constant39<>+4(SB)/4, $0xd2511f53
+DATA constant39<>+8(SB)/4, $0xd2511f53
+DATA constant39<>+12(SB)/4, $0xd2511f53
+DATA constant39<>+16(SB)/4, $0xd2511f53
+DATA constant39<>+20(SB)/4, $0xd2511f53
+DATA constant39<>+24(SB)/4, $0xd2511f53
+DATA constant39<>+28(SB)/4, $0xd2511f53
+DATA constant39<>+32(SB)/4, $0xd2511f53
+DATA constant39<>+36(SB)/4, $0xd2511f53
+DATA constant39<>+40(SB)/4, $0xd2511f53
+DATA constant39<>+44(SB)/4, $0xd2511f53
+DATA constant39<>+48(SB)/4, $0xd2511f53
+DATA constant39<>+52(SB)/4, $0xd2511f53
+DATA constant39<>+56(SB)/4, $0xd2511f53
+DATA constant39<>+60(SB)/4, $0xd2511f53
+GLOBL constant39<>(SB), RODATA|NOPTR, $64
+
+DATA constant40<>+0(SB)/4, $0xcd9e8d57
+DATA constant40<>+4(SB)/4, $0xcd9e8d57
+DATA constant40<>+8(SB)/4, $0xcd9e8d57
+DATA constant40<>+12(SB)/4, $0xcd9e8d57
+DATA constant40<>+16(SB)/4, $0xcd9e8d57
+DATA constant40<>+20(SB)/4, $0xcd9e8d57
+DATA constant40<>+24(SB)/4, $0xcd9e8d57
+DATA constant40<>+28(SB)/4, $0xcd9e8d57
+DATA constant40<>+32(SB)/4, $0xcd9e8d57
+DATA constant40<>+36(SB)/4, $0xcd9e8d57
+DATA constant40<>+40(SB)/4, $0xcd9e8d57
+DATA constant40<>+44(SB)/4, $0xcd9e8d57
+DATA constant40<>+48(SB)/4, $0xcd9e8d57
+DATA constant40<>+52(SB)/4, $0xcd9e8d57
+DATA constant40<>+56(SB)/4, $0xcd9e8d57
+DATA constant40<>+60(SB)/4, $0xcd9e8d57
+GLOBL constant40<>(SB), RODATA|NOPTR, $64
+
+DATA constant41<>+0(SB)/4, $0x9e3779b9
+DATA constant41<>+4(SB)/4, $0x9e3779b9
+DATA constant41<>+8(SB)/4, $0x9e3779b9
+DATA constant41<>+12(SB)/4, $0x9e3779b9
+DATA constant41<>+16(SB)/4, $0x9e3779b9
+DATA constant41<>+20(SB)/4, $0x9e3779b9
+DATA constant41<>+24(SB)/4, $0x9e3779b9
+DATA constant41<>+28(SB)/4, $0x9e3779b9
+DATA constant41<>+32(SB)/4, $0x9e3779b9
+DATA constant41<>+36(SB)/4, $0x9e3779b9
+DATA constant41<>+40(SB)/4, $0x9e3779b9
+DATA constant41<>+44(SB)/4, $0x9e3779b9
+DATA constant41<>+48(SB)/4, $0x9e3779b9
+DATA constant41<>+52(SB)/4, $0x9e3779b9
+DATA constant41<>+56(SB)/4, $0x9e3779b9
+DATA constant41<>+60(SB)/4, $0x9e3779b9
+GLOBL constant41<>(SB), RODATA|NOPTR, $64
+
+DATA constant42<>+0(SB)/4, $0xbb67ae85
+DATA constant42<>+4(SB)/4, $0xbb67ae85
+DATA constant42<>+8(SB)/4, $0xbb67ae85
+DATA constant42<>+12(SB)/4, $0xbb67ae85
+DATA constant42<>+16(SB)/4, $0xbb67ae85
+DATA constant42<>+20(SB)/4, $0xbb67ae85
+DATA constant42<>+24(SB)/4, $0xbb67ae85
+DATA constant42<>+28(SB)/4, $0xbb67ae85
+DATA constant42<>+32(SB)/4, $0xbb67ae85
+DATA constant42<>+36(SB)/4, $0xbb67ae85
+DATA constant42<>+40(SB)/4, $0xbb67ae85
+DATA constant42<>+44(SB)/4, $0xbb67ae85
+DATA constant42<>+48(SB)/4, $0xbb67ae85
+DATA constant42<>+52(SB)/4, $0xbb67ae85
+DATA constant42<>+56(SB)/4, $0xbb67ae85
+DATA constant42<>+60(SB)/4, $0xbb67ae85
+GLOBL constant42<>(SB), RODATA|NOPTR, $64
 
 // func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, FMA3
@@ -6276,9 +8865,9 @@ looppeakAVX2:
 	VZEROUPPER
 	RET
 
-// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile1AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -6309,7 +8898,7 @@ looptile1AVX512:
 	JB           resttile1AVX512
 	PREFETCHT1   (DI)
 	PREFETCHT1   64(DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	PREFETCHT0   2112(R9)
 	VMOVUPS      (R9), Z8
@@ -6390,9 +8979,9 @@ storetile1AVX512:
 	VZEROUPPER
 	RET
 
-// func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile1HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), CX
@@ -6422,7 +9011,7 @@ looptile1HalfAVX512:
 	CMPQ         R11, $0x04
 	JB           resttile1HalfAVX512
 	PREFETCHT1   (DI)
-	ADDQ         R10, DI
+	ADDQ         aheadStride+96(FP), DI
 	PREFETCHT0   2048(R9)
 	VPMOVZXWD    (R9), Z8
 	VPSLLD       $0x10, Z8, Z8
@@ -6508,9 +9097,9 @@ storetile1HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile2AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -6544,7 +9133,7 @@ looptile2AVX512:
 	JB           resttile2AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
 	VMOVUPS      (R10), Z8
@@ -6644,9 +9233,9 @@ storetile2AVX512:
 	VZEROUPPER
 	RET
 
-// func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile2HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -6679,7 +9268,7 @@ looptile2HalfAVX512:
 	CMPQ         R12, $0x04
 	JB           resttile2HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z8
 	VPSLLD       $0x10, Z8, Z8
@@ -6784,9 +9373,9 @@ storetile2HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile3AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -6827,7 +9416,7 @@ looptile3AVX512:
 	JB           resttile3AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	PREFETCHT0   2112(R10)
 	VMOVUPS      (R10), Z12
@@ -6950,9 +9539,9 @@ storetile3AVX512:
 	VZEROUPPER
 	RET
 
-// func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile3HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -6992,7 +9581,7 @@ looptile3HalfAVX512:
 	CMPQ         R12, $0x04
 	JB           resttile3HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R11, R8
+	ADDQ         aheadStride+96(FP), R8
 	PREFETCHT0   2048(R10)
 	VPMOVZXWD    (R10), Z12
 	VPSLLD       $0x10, Z12, Z12
@@ -7120,9 +9709,9 @@ storetile3HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile4AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -7164,7 +9753,7 @@ looptile4AVX512:
 	JB           resttile4AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Z8
 	VMOVUPS      64(R11), Z9
 	VBROADCASTSS (R9), Z10
@@ -7297,9 +9886,9 @@ storetile4AVX512:
 	VZEROUPPER
 	RET
 
-// func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile4HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -7340,7 +9929,7 @@ looptile4HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile4HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Z8
 	VPSLLD       $0x10, Z8, Z8
 	VPMOVZXWD    32(R11), Z9
@@ -7483,9 +10072,9 @@ storetile4HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile5AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -7532,7 +10121,7 @@ looptile5AVX512:
 	JB           resttile5AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Z10
 	VMOVUPS      64(R11), Z11
 	VBROADCASTSS (R9), Z12
@@ -7686,9 +10275,9 @@ storetile5AVX512:
 	VZEROUPPER
 	RET
 
-// func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile5HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -7734,7 +10323,7 @@ looptile5HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile5HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Z10
 	VPSLLD       $0x10, Z10, Z10
 	VPMOVZXWD    32(R11), Z11
@@ -7898,9 +10487,9 @@ storetile5HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile6AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -7952,7 +10541,7 @@ looptile6AVX512:
 	JB           resttile6AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R11), Z12
 	VMOVUPS      64(R11), Z13
 	VBROADCASTSS (R9), Z14
@@ -8127,9 +10716,9 @@ storetile6AVX512:
 	VZEROUPPER
 	RET
 
-// func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile6HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8180,7 +10769,7 @@ looptile6HalfAVX512:
 	CMPQ         R13, $0x04
 	JB           resttile6HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R12, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R11), Z12
 	VPSLLD       $0x10, Z12, Z12
 	VPMOVZXWD    32(R11), Z13
@@ -8365,9 +10954,9 @@ storetile6HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile7AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8426,7 +11015,7 @@ looptile7AVX512:
 	JB           resttile7AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R12), Z14
 	VMOVUPS      64(R12), Z15
 	VBROADCASTSS (R9), Z16
@@ -8627,9 +11216,9 @@ storetile7AVX512:
 	VZEROUPPER
 	RET
 
-// func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile7HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8687,7 +11276,7 @@ looptile7HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile7HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R12), Z14
 	VPSLLD       $0x10, Z14, Z14
 	VPMOVZXWD    32(R12), Z15
@@ -8898,9 +11487,9 @@ storetile7HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile8AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -8964,7 +11553,7 @@ looptile8AVX512:
 	JB           resttile8AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R12), Z16
 	VMOVUPS      64(R12), Z17
 	VBROADCASTSS (R9), Z18
@@ -9186,9 +11775,9 @@ storetile8AVX512:
 	VZEROUPPER
 	RET
 
-// func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile8HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9251,7 +11840,7 @@ looptile8HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile8HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R12), Z16
 	VPSLLD       $0x10, Z16, Z16
 	VPMOVZXWD    32(R12), Z17
@@ -9483,9 +12072,9 @@ storetile8HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile9AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9554,7 +12143,7 @@ looptile9AVX512:
 	JB           resttile9AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R12), Z18
 	VMOVUPS      64(R12), Z19
 	VBROADCASTSS (R9), Z20
@@ -9797,9 +12386,9 @@ storetile9AVX512:
 	VZEROUPPER
 	RET
 
-// func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile9HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -9867,7 +12456,7 @@ looptile9HalfAVX512:
 	CMPQ         R14, $0x04
 	JB           resttile9HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R13, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R12), Z18
 	VPSLLD       $0x10, Z18, Z18
 	VPMOVZXWD    32(R12), Z19
@@ -10120,9 +12709,9 @@ storetile9HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile10AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -10198,7 +12787,7 @@ looptile10AVX512:
 	JB           resttile10AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R13), Z20
 	VMOVUPS      64(R13), Z21
 	VBROADCASTSS (R9), Z22
@@ -10467,9 +13056,9 @@ storetile10AVX512:
 	VZEROUPPER
 	RET
 
-// func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile10HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -10544,7 +13133,7 @@ looptile10HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile10HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R13), Z20
 	VPSLLD       $0x10, Z20, Z20
 	VPMOVZXWD    32(R13), Z21
@@ -10823,9 +13412,9 @@ storetile10HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile11AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -10906,7 +13495,7 @@ looptile11AVX512:
 	JB           resttile11AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R13), Z22
 	VMOVUPS      64(R13), Z23
 	VBROADCASTSS (R9), Z24
@@ -11196,9 +13785,9 @@ storetile11AVX512:
 	VZEROUPPER
 	RET
 
-// func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile11HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -11278,7 +13867,7 @@ looptile11HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile11HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R13), Z22
 	VPSLLD       $0x10, Z22, Z22
 	VPMOVZXWD    32(R13), Z23
@@ -11578,9 +14167,9 @@ storetile11HalfAVX512:
 	VZEROUPPER
 	RET
 
-// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12AVX512(SB), NOSPLIT, $0-96
+TEXT ·tile12AVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -11666,7 +14255,7 @@ looptile12AVX512:
 	JB           resttile12AVX512
 	PREFETCHT1   (R8)
 	PREFETCHT1   64(R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VMOVUPS      (R13), Z24
 	VMOVUPS      64(R13), Z25
 	VBROADCASTSS (R9), Z26
@@ -11977,9 +14566,9 @@ storetile12AVX512:
 	VZEROUPPER
 	RET
 
-// func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)
+// func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12HalfAVX512(SB), NOSPLIT, $0-96
+TEXT ·tile12HalfAVX512(SB), NOSPLIT, $0-104
 	MOVQ a+0(FP), AX
 	MOVQ rowStride+16(FP), CX
 	MOVQ depthStride+24(FP), DX
@@ -12064,7 +14653,7 @@ looptile12HalfAVX512:
 	CMPQ         R15, $0x04
 	JB           resttile12HalfAVX512
 	PREFETCHT1   (R8)
-	ADDQ         R14, R8
+	ADDQ         aheadStride+96(FP), R8
 	VPMOVZXWD    (R13), Z24
 	VPSLLD       $0x10, Z24, Z24
 	VPMOVZXWD    32(R13), Z25
@@ -13129,6 +15718,989 @@ storefew3x2AVX512:
 	VZEROUPPER
 	RET
 
+// func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few4x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   k+48(FP), SI
+
+loopfew4x1AVX512:
+	CMPQ         SI, $0x04
+	JB           restfew4x1AVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	PREFETCHT0   2304(DX)
+	PREFETCHT0   2368(DX)
+	PREFETCHT0   2432(DX)
+	PREFETCHT0   2496(DX)
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	VMOVUPS      128(DX), Z8
+	VMOVUPS      192(DX), Z9
+	VBROADCASTSS 4(AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	VMOVUPS      256(DX), Z8
+	VMOVUPS      320(DX), Z9
+	VBROADCASTSS 8(AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	VMOVUPS      384(DX), Z8
+	VMOVUPS      448(DX), Z9
+	VBROADCASTSS 12(AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000200, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew4x1AVX512
+
+restfew4x1AVX512:
+	TESTQ        SI, SI
+	JZ           donefew4x1AVX512
+	VMOVUPS      (DX), Z8
+	VMOVUPS      64(DX), Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, DX
+	DECQ         SI
+	JMP          restfew4x1AVX512
+
+donefew4x1AVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew4x1AVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+
+storefew4x1AVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few5x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   k+48(FP), SI
+
+loopfew5x1AVX512:
+	CMPQ         SI, $0x04
+	JB           restfew5x1AVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	PREFETCHT0   2304(DX)
+	PREFETCHT0   2368(DX)
+	PREFETCHT0   2432(DX)
+	PREFETCHT0   2496(DX)
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	VMOVUPS      128(DX), Z10
+	VMOVUPS      192(DX), Z11
+	VBROADCASTSS 4(AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	VMOVUPS      256(DX), Z10
+	VMOVUPS      320(DX), Z11
+	VBROADCASTSS 8(AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	VMOVUPS      384(DX), Z10
+	VMOVUPS      448(DX), Z11
+	VBROADCASTSS 12(AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000200, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew5x1AVX512
+
+restfew5x1AVX512:
+	TESTQ        SI, SI
+	JZ           donefew5x1AVX512
+	VMOVUPS      (DX), Z10
+	VMOVUPS      64(DX), Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, DX
+	DECQ         SI
+	JMP          restfew5x1AVX512
+
+donefew5x1AVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew5x1AVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+
+storefew5x1AVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few6x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   k+48(FP), SI
+
+loopfew6x1AVX512:
+	CMPQ         SI, $0x04
+	JB           restfew6x1AVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	PREFETCHT0   2304(DX)
+	PREFETCHT0   2368(DX)
+	PREFETCHT0   2432(DX)
+	PREFETCHT0   2496(DX)
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	VMOVUPS      128(DX), Z12
+	VMOVUPS      192(DX), Z13
+	VBROADCASTSS 4(AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 4(BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	VMOVUPS      256(DX), Z12
+	VMOVUPS      320(DX), Z13
+	VBROADCASTSS 8(AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 8(BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	VMOVUPS      384(DX), Z12
+	VMOVUPS      448(DX), Z13
+	VBROADCASTSS 12(AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 12(BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000200, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew6x1AVX512
+
+restfew6x1AVX512:
+	TESTQ        SI, SI
+	JZ           donefew6x1AVX512
+	VMOVUPS      (DX), Z12
+	VMOVUPS      64(DX), Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000080, DX
+	DECQ         SI
+	JMP          restfew6x1AVX512
+
+donefew6x1AVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew6x1AVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+	ADDQ   CX, DX
+	VADDPS (DX), Z10, Z10
+	VADDPS 64(DX), Z11, Z11
+
+storefew6x1AVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few7x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	LEAQ   (BX)(CX*2), SI
+	ADDQ   CX, SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   k+48(FP), DI
+
+loopfew7x1AVX512:
+	CMPQ         DI, $0x04
+	JB           restfew7x1AVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	PREFETCHT0   2304(DX)
+	PREFETCHT0   2368(DX)
+	PREFETCHT0   2432(DX)
+	PREFETCHT0   2496(DX)
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	VMOVUPS      128(DX), Z14
+	VMOVUPS      192(DX), Z15
+	VBROADCASTSS 4(AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 4(BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 4(BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 4(SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	VMOVUPS      256(DX), Z14
+	VMOVUPS      320(DX), Z15
+	VBROADCASTSS 8(AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 8(BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 8(BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 8(SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	VMOVUPS      384(DX), Z14
+	VMOVUPS      448(DX), Z15
+	VBROADCASTSS 12(AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 12(BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 12(BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 12(SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, SI
+	ADDQ         $0x00000200, DX
+	SUBQ         $0x04, DI
+	JMP          loopfew7x1AVX512
+
+restfew7x1AVX512:
+	TESTQ        DI, DI
+	JZ           donefew7x1AVX512
+	VMOVUPS      (DX), Z14
+	VMOVUPS      64(DX), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000080, DX
+	DECQ         DI
+	JMP          restfew7x1AVX512
+
+donefew7x1AVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew7x1AVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+	ADDQ   CX, DX
+	VADDPS (DX), Z10, Z10
+	VADDPS 64(DX), Z11, Z11
+	ADDQ   CX, DX
+	VADDPS (DX), Z12, Z12
+	VADDPS 64(DX), Z13, Z13
+
+storefew7x1AVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few8x1AVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	LEAQ   (BX)(CX*2), SI
+	ADDQ   CX, SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   k+48(FP), DI
+
+loopfew8x1AVX512:
+	CMPQ         DI, $0x04
+	JB           restfew8x1AVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	PREFETCHT0   2304(DX)
+	PREFETCHT0   2368(DX)
+	PREFETCHT0   2432(DX)
+	PREFETCHT0   2496(DX)
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	VMOVUPS      128(DX), Z16
+	VMOVUPS      192(DX), Z17
+	VBROADCASTSS 4(AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 4(BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 4(SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 4(SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	VMOVUPS      256(DX), Z16
+	VMOVUPS      320(DX), Z17
+	VBROADCASTSS 8(AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 8(BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 8(SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 8(SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	VMOVUPS      384(DX), Z16
+	VMOVUPS      448(DX), Z17
+	VBROADCASTSS 12(AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 12(BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 12(SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 12(SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, SI
+	ADDQ         $0x00000200, DX
+	SUBQ         $0x04, DI
+	JMP          loopfew8x1AVX512
+
+restfew8x1AVX512:
+	TESTQ        DI, DI
+	JZ           donefew8x1AVX512
+	VMOVUPS      (DX), Z16
+	VMOVUPS      64(DX), Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000080, DX
+	DECQ         DI
+	JMP          restfew8x1AVX512
+
+donefew8x1AVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew8x1AVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+	ADDQ   CX, DX
+	VADDPS (DX), Z10, Z10
+	VADDPS 64(DX), Z11, Z11
+	ADDQ   CX, DX
+	VADDPS (DX), Z12, Z12
+	VADDPS 64(DX), Z13, Z13
+	ADDQ   CX, DX
+	VADDPS (DX), Z14, Z14
+	VADDPS 64(DX), Z15, Z15
+
+storefew8x1AVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
+	VZEROUPPER
+	RET
+
 // func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·few1x1HalfAVX512(SB), NOSPLIT, $0-64
@@ -13924,6 +17496,1019 @@ storefew3x2HalfAVX512:
 	VMOVUPS Z5, 64(AX)
 	VMOVUPS Z10, 128(AX)
 	VMOVUPS Z11, 192(AX)
+	VZEROUPPER
+	RET
+
+// func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few4x1HalfAVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   k+48(FP), SI
+
+loopfew4x1HalfAVX512:
+	CMPQ         SI, $0x04
+	JB           restfew4x1HalfAVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	VPMOVZXWD    (DX), Z8
+	VPSLLD       $0x10, Z8, Z8
+	VPMOVZXWD    32(DX), Z9
+	VPSLLD       $0x10, Z9, Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	VPMOVZXWD    64(DX), Z8
+	VPSLLD       $0x10, Z8, Z8
+	VPMOVZXWD    96(DX), Z9
+	VPSLLD       $0x10, Z9, Z9
+	VBROADCASTSS 4(AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 4(BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	VPMOVZXWD    128(DX), Z8
+	VPSLLD       $0x10, Z8, Z8
+	VPMOVZXWD    160(DX), Z9
+	VPSLLD       $0x10, Z9, Z9
+	VBROADCASTSS 8(AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 8(BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	VPMOVZXWD    192(DX), Z8
+	VPSLLD       $0x10, Z8, Z8
+	VPMOVZXWD    224(DX), Z9
+	VPSLLD       $0x10, Z9, Z9
+	VBROADCASTSS 12(AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS 12(BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew4x1HalfAVX512
+
+restfew4x1HalfAVX512:
+	TESTQ        SI, SI
+	JZ           donefew4x1HalfAVX512
+	VPMOVZXWD    (DX), Z8
+	VPSLLD       $0x10, Z8, Z8
+	VPMOVZXWD    32(DX), Z9
+	VPSLLD       $0x10, Z9, Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z10, Z8, Z0
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (AX)(CX*1), Z10
+	VFMADD231PS  Z10, Z8, Z2
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (AX)(CX*2), Z10
+	VFMADD231PS  Z10, Z8, Z4
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (BX), Z10
+	VFMADD231PS  Z10, Z8, Z6
+	VFMADD231PS  Z10, Z9, Z7
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, DX
+	DECQ         SI
+	JMP          restfew4x1HalfAVX512
+
+donefew4x1HalfAVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew4x1HalfAVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+
+storefew4x1HalfAVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few5x1HalfAVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   k+48(FP), SI
+
+loopfew5x1HalfAVX512:
+	CMPQ         SI, $0x04
+	JB           restfew5x1HalfAVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	VPMOVZXWD    (DX), Z10
+	VPSLLD       $0x10, Z10, Z10
+	VPMOVZXWD    32(DX), Z11
+	VPSLLD       $0x10, Z11, Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	VPMOVZXWD    64(DX), Z10
+	VPSLLD       $0x10, Z10, Z10
+	VPMOVZXWD    96(DX), Z11
+	VPSLLD       $0x10, Z11, Z11
+	VBROADCASTSS 4(AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 4(BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	VPMOVZXWD    128(DX), Z10
+	VPSLLD       $0x10, Z10, Z10
+	VPMOVZXWD    160(DX), Z11
+	VPSLLD       $0x10, Z11, Z11
+	VBROADCASTSS 8(AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 8(BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	VPMOVZXWD    192(DX), Z10
+	VPSLLD       $0x10, Z10, Z10
+	VPMOVZXWD    224(DX), Z11
+	VPSLLD       $0x10, Z11, Z11
+	VBROADCASTSS 12(AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS 12(BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew5x1HalfAVX512
+
+restfew5x1HalfAVX512:
+	TESTQ        SI, SI
+	JZ           donefew5x1HalfAVX512
+	VPMOVZXWD    (DX), Z10
+	VPSLLD       $0x10, Z10, Z10
+	VPMOVZXWD    32(DX), Z11
+	VPSLLD       $0x10, Z11, Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z12, Z10, Z0
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (AX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z2
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (AX)(CX*2), Z12
+	VFMADD231PS  Z12, Z10, Z4
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (BX), Z12
+	VFMADD231PS  Z12, Z10, Z6
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (BX)(CX*1), Z12
+	VFMADD231PS  Z12, Z10, Z8
+	VFMADD231PS  Z12, Z11, Z9
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, DX
+	DECQ         SI
+	JMP          restfew5x1HalfAVX512
+
+donefew5x1HalfAVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew5x1HalfAVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+
+storefew5x1HalfAVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few6x1HalfAVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   k+48(FP), SI
+
+loopfew6x1HalfAVX512:
+	CMPQ         SI, $0x04
+	JB           restfew6x1HalfAVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	VPMOVZXWD    (DX), Z12
+	VPSLLD       $0x10, Z12, Z12
+	VPMOVZXWD    32(DX), Z13
+	VPSLLD       $0x10, Z13, Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	VPMOVZXWD    64(DX), Z12
+	VPSLLD       $0x10, Z12, Z12
+	VPMOVZXWD    96(DX), Z13
+	VPSLLD       $0x10, Z13, Z13
+	VBROADCASTSS 4(AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 4(BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 4(BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	VPMOVZXWD    128(DX), Z12
+	VPSLLD       $0x10, Z12, Z12
+	VPMOVZXWD    160(DX), Z13
+	VPSLLD       $0x10, Z13, Z13
+	VBROADCASTSS 8(AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 8(BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 8(BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	VPMOVZXWD    192(DX), Z12
+	VPSLLD       $0x10, Z12, Z12
+	VPMOVZXWD    224(DX), Z13
+	VPSLLD       $0x10, Z13, Z13
+	VBROADCASTSS 12(AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS 12(BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS 12(BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, SI
+	JMP          loopfew6x1HalfAVX512
+
+restfew6x1HalfAVX512:
+	TESTQ        SI, SI
+	JZ           donefew6x1HalfAVX512
+	VPMOVZXWD    (DX), Z12
+	VPSLLD       $0x10, Z12, Z12
+	VPMOVZXWD    32(DX), Z13
+	VPSLLD       $0x10, Z13, Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z14, Z12, Z0
+	VFMADD231PS  Z14, Z13, Z1
+	VBROADCASTSS (AX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z2
+	VFMADD231PS  Z14, Z13, Z3
+	VBROADCASTSS (AX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z4
+	VFMADD231PS  Z14, Z13, Z5
+	VBROADCASTSS (BX), Z14
+	VFMADD231PS  Z14, Z12, Z6
+	VFMADD231PS  Z14, Z13, Z7
+	VBROADCASTSS (BX)(CX*1), Z14
+	VFMADD231PS  Z14, Z12, Z8
+	VFMADD231PS  Z14, Z13, Z9
+	VBROADCASTSS (BX)(CX*2), Z14
+	VFMADD231PS  Z14, Z12, Z10
+	VFMADD231PS  Z14, Z13, Z11
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x00000040, DX
+	DECQ         SI
+	JMP          restfew6x1HalfAVX512
+
+donefew6x1HalfAVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew6x1HalfAVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+	ADDQ   CX, DX
+	VADDPS (DX), Z10, Z10
+	VADDPS 64(DX), Z11, Z11
+
+storefew6x1HalfAVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few7x1HalfAVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	LEAQ   (BX)(CX*2), SI
+	ADDQ   CX, SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   k+48(FP), DI
+
+loopfew7x1HalfAVX512:
+	CMPQ         DI, $0x04
+	JB           restfew7x1HalfAVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	VPMOVZXWD    (DX), Z14
+	VPSLLD       $0x10, Z14, Z14
+	VPMOVZXWD    32(DX), Z15
+	VPSLLD       $0x10, Z15, Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	VPMOVZXWD    64(DX), Z14
+	VPSLLD       $0x10, Z14, Z14
+	VPMOVZXWD    96(DX), Z15
+	VPSLLD       $0x10, Z15, Z15
+	VBROADCASTSS 4(AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 4(BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 4(BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 4(SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	VPMOVZXWD    128(DX), Z14
+	VPSLLD       $0x10, Z14, Z14
+	VPMOVZXWD    160(DX), Z15
+	VPSLLD       $0x10, Z15, Z15
+	VBROADCASTSS 8(AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 8(BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 8(BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 8(SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	VPMOVZXWD    192(DX), Z14
+	VPSLLD       $0x10, Z14, Z14
+	VPMOVZXWD    224(DX), Z15
+	VPSLLD       $0x10, Z15, Z15
+	VBROADCASTSS 12(AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS 12(BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS 12(BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS 12(SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, SI
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, DI
+	JMP          loopfew7x1HalfAVX512
+
+restfew7x1HalfAVX512:
+	TESTQ        DI, DI
+	JZ           donefew7x1HalfAVX512
+	VPMOVZXWD    (DX), Z14
+	VPSLLD       $0x10, Z14, Z14
+	VPMOVZXWD    32(DX), Z15
+	VPSLLD       $0x10, Z15, Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z16, Z14, Z0
+	VFMADD231PS  Z16, Z15, Z1
+	VBROADCASTSS (AX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z2
+	VFMADD231PS  Z16, Z15, Z3
+	VBROADCASTSS (AX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z4
+	VFMADD231PS  Z16, Z15, Z5
+	VBROADCASTSS (BX), Z16
+	VFMADD231PS  Z16, Z14, Z6
+	VFMADD231PS  Z16, Z15, Z7
+	VBROADCASTSS (BX)(CX*1), Z16
+	VFMADD231PS  Z16, Z14, Z8
+	VFMADD231PS  Z16, Z15, Z9
+	VBROADCASTSS (BX)(CX*2), Z16
+	VFMADD231PS  Z16, Z14, Z10
+	VFMADD231PS  Z16, Z15, Z11
+	VBROADCASTSS (SI), Z16
+	VFMADD231PS  Z16, Z14, Z12
+	VFMADD231PS  Z16, Z15, Z13
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, DX
+	DECQ         DI
+	JMP          restfew7x1HalfAVX512
+
+donefew7x1HalfAVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew7x1HalfAVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+	ADDQ   CX, DX
+	VADDPS (DX), Z10, Z10
+	VADDPS 64(DX), Z11, Z11
+	ADDQ   CX, DX
+	VADDPS (DX), Z12, Z12
+	VADDPS 64(DX), Z13, Z13
+
+storefew7x1HalfAVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	VZEROUPPER
+	RET
+
+// func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·few8x1HalfAVX512(SB), NOSPLIT, $0-64
+	MOVQ   a+0(FP), AX
+	MOVQ   rowStride+8(FP), CX
+	MOVQ   b+16(FP), DX
+	MOVQ   step+24(FP), BX
+	LEAQ   (AX)(CX*2), BX
+	ADDQ   CX, BX
+	LEAQ   (BX)(CX*2), SI
+	ADDQ   CX, SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   k+48(FP), DI
+
+loopfew8x1HalfAVX512:
+	CMPQ         DI, $0x04
+	JB           restfew8x1HalfAVX512
+	PREFETCHT0   2048(DX)
+	PREFETCHT0   2112(DX)
+	PREFETCHT0   2176(DX)
+	PREFETCHT0   2240(DX)
+	VPMOVZXWD    (DX), Z16
+	VPSLLD       $0x10, Z16, Z16
+	VPMOVZXWD    32(DX), Z17
+	VPSLLD       $0x10, Z17, Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	VPMOVZXWD    64(DX), Z16
+	VPSLLD       $0x10, Z16, Z16
+	VPMOVZXWD    96(DX), Z17
+	VPSLLD       $0x10, Z17, Z17
+	VBROADCASTSS 4(AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 4(AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 4(AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 4(BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 4(BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 4(BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 4(SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 4(SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	VPMOVZXWD    128(DX), Z16
+	VPSLLD       $0x10, Z16, Z16
+	VPMOVZXWD    160(DX), Z17
+	VPSLLD       $0x10, Z17, Z17
+	VBROADCASTSS 8(AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 8(AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 8(AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 8(BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 8(BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 8(BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 8(SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 8(SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	VPMOVZXWD    192(DX), Z16
+	VPSLLD       $0x10, Z16, Z16
+	VPMOVZXWD    224(DX), Z17
+	VPSLLD       $0x10, Z17, Z17
+	VBROADCASTSS 12(AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS 12(AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS 12(AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS 12(BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS 12(BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS 12(BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS 12(SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS 12(SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, SI
+	ADDQ         $0x00000100, DX
+	SUBQ         $0x04, DI
+	JMP          loopfew8x1HalfAVX512
+
+restfew8x1HalfAVX512:
+	TESTQ        DI, DI
+	JZ           donefew8x1HalfAVX512
+	VPMOVZXWD    (DX), Z16
+	VPSLLD       $0x10, Z16, Z16
+	VPMOVZXWD    32(DX), Z17
+	VPSLLD       $0x10, Z17, Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (AX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (AX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (BX)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (BX)(CX*2), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (SI)(CX*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, SI
+	ADDQ         $0x00000040, DX
+	DECQ         DI
+	JMP          restfew8x1HalfAVX512
+
+donefew8x1HalfAVX512:
+	MOVQ   c+32(FP), AX
+	MOVQ   cStride+40(FP), CX
+	MOVQ   accumulate+56(FP), DX
+	TESTQ  DX, DX
+	JZ     storefew8x1HalfAVX512
+	MOVQ   AX, DX
+	VADDPS (DX), Z0, Z0
+	VADDPS 64(DX), Z1, Z1
+	ADDQ   CX, DX
+	VADDPS (DX), Z2, Z2
+	VADDPS 64(DX), Z3, Z3
+	ADDQ   CX, DX
+	VADDPS (DX), Z4, Z4
+	VADDPS 64(DX), Z5, Z5
+	ADDQ   CX, DX
+	VADDPS (DX), Z6, Z6
+	VADDPS 64(DX), Z7, Z7
+	ADDQ   CX, DX
+	VADDPS (DX), Z8, Z8
+	VADDPS 64(DX), Z9, Z9
+	ADDQ   CX, DX
+	VADDPS (DX), Z10, Z10
+	VADDPS 64(DX), Z11, Z11
+	ADDQ   CX, DX
+	VADDPS (DX), Z12, Z12
+	VADDPS 64(DX), Z13, Z13
+	ADDQ   CX, DX
+	VADDPS (DX), Z14, Z14
+	VADDPS 64(DX), Z15, Z15
+
+storefew8x1HalfAVX512:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z2, (AX)
+	VMOVUPS Z3, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z4, (AX)
+	VMOVUPS Z5, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z6, (AX)
+	VMOVUPS Z7, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z8, (AX)
+	VMOVUPS Z9, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z10, (AX)
+	VMOVUPS Z11, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z12, (AX)
+	VMOVUPS Z13, 64(AX)
+	ADDQ    CX, AX
+	VMOVUPS Z14, (AX)
+	VMOVUPS Z15, 64(AX)
 	VZEROUPPER
 	RET
 
@@ -19613,6 +24198,139 @@ restwidenInt4AVX512:
 	VZEROUPPER
 	RET
 
+// func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mix1AVX512(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+loop_mix1AVX512:
+	CMPQ         SI, $0x02
+	JB           rest_mix1AVX512
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  (DX), Z2, Z0
+	VBROADCASTSS 4(CX), Z2
+	VFMADD231PS  (DX)(BX*1), Z2, Z1
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix1AVX512
+
+rest_mix1AVX512:
+	TESTQ        SI, SI
+	JZ           end_mix1AVX512
+	VBROADCASTSS (CX), Z2
+	VFMADD231PS  (DX), Z2, Z0
+
+end_mix1AVX512:
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VZEROUPPER
+	RET
+
+// func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mix2AVX512(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop_mix2AVX512:
+	CMPQ         SI, $0x02
+	JB           rest_mix2AVX512
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  (DX), Z4, Z0
+	VFMADD231PS  64(DX), Z4, Z1
+	VBROADCASTSS 4(CX), Z4
+	VFMADD231PS  (DX)(BX*1), Z4, Z2
+	VFMADD231PS  64(DX)(BX*1), Z4, Z3
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix2AVX512
+
+rest_mix2AVX512:
+	TESTQ        SI, SI
+	JZ           end_mix2AVX512
+	VBROADCASTSS (CX), Z4
+	VFMADD231PS  (DX), Z4, Z0
+	VFMADD231PS  64(DX), Z4, Z1
+
+end_mix2AVX512:
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z3, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VZEROUPPER
+	RET
+
+// func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mix4AVX512(SB), NOSPLIT, $0-40
+	MOVQ   y+0(FP), AX
+	MOVQ   p+8(FP), CX
+	MOVQ   v+16(FP), DX
+	MOVQ   stride+24(FP), BX
+	MOVQ   n+32(FP), SI
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop_mix4AVX512:
+	CMPQ         SI, $0x02
+	JB           rest_mix4AVX512
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  (DX), Z8, Z0
+	VFMADD231PS  64(DX), Z8, Z1
+	VFMADD231PS  128(DX), Z8, Z2
+	VFMADD231PS  192(DX), Z8, Z3
+	VBROADCASTSS 4(CX), Z8
+	VFMADD231PS  (DX)(BX*1), Z8, Z4
+	VFMADD231PS  64(DX)(BX*1), Z8, Z5
+	VFMADD231PS  128(DX)(BX*1), Z8, Z6
+	VFMADD231PS  192(DX)(BX*1), Z8, Z7
+	ADDQ         $0x08, CX
+	LEAQ         (DX)(BX*2), DX
+	SUBQ         $0x02, SI
+	JMP          loop_mix4AVX512
+
+rest_mix4AVX512:
+	TESTQ        SI, SI
+	JZ           end_mix4AVX512
+	VBROADCASTSS (CX), Z8
+	VFMADD231PS  (DX), Z8, Z0
+	VFMADD231PS  64(DX), Z8, Z1
+	VFMADD231PS  128(DX), Z8, Z2
+	VFMADD231PS  192(DX), Z8, Z3
+
+end_mix4AVX512:
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS Z0, (AX)
+	VADDPS  Z5, Z1, Z1
+	VMOVUPS Z1, 64(AX)
+	VADDPS  Z6, Z2, Z2
+	VMOVUPS Z2, 128(AX)
+	VADDPS  Z7, Z3, Z3
+	VMOVUPS Z3, 192(AX)
+	VZEROUPPER
+	RET
+
 // func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr)
 // Requires: AVX, AVX512F
 TEXT ·panelsAVX512(SB), NOSPLIT, $0-32
@@ -19964,6 +24682,578 @@ end_expSumAVX512:
 	VZEROUPPER
 	RET
 
+// func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·expTotalAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS a+16(FP), Z0
+	VBROADCASTSS m+20(FP), Z1
+	MOVQ         n+24(FP), DX
+	VPXORD       Z2, Z2, Z2
+
+loop_expTotalAVX512:
+	CMPQ         DX, $0x00000010
+	JB           rest_expTotalAVX512
+	VMOVUPS      (CX), Z3
+	VFMSUB213PS  Z1, Z0, Z3
+	VMOVUPS      constant0<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      constant1<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      constant2<>+0(SB), Z4
+	VFMADD231PS  constant3<>+0(SB), Z3, Z4
+	VSUBPS       constant2<>+0(SB), Z4, Z5
+	VFNMADD231PS constant4<>+0(SB), Z5, Z3
+	VFNMADD231PS constant5<>+0(SB), Z5, Z3
+	VMOVUPS      constant6<>+0(SB), Z5
+	VFMADD213PS  constant7<>+0(SB), Z3, Z5
+	VFMADD213PS  constant8<>+0(SB), Z3, Z5
+	VFMADD213PS  constant9<>+0(SB), Z3, Z5
+	VFMADD213PS  constant10<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z5, Z3
+	VADDPS       Z3, Z2, Z2
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          loop_expTotalAVX512
+
+rest_expTotalAVX512:
+	VEXTRACTF64X4 $0x01, Z2, Y0
+	VADDPS        Y2, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPS        Y2, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y2, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y2, Y4, Y4
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·entropySumsAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+
+loop_entropySumsAVX512:
+	CMPQ         DX, $0x00000010
+	JB           rest_entropySumsAVX512
+	VMOVUPS      (CX), Z3
+	VSUBPS       Z0, Z3, Z3
+	VMOVUPS      Z3, Z4
+	VMOVUPS      constant0<>+0(SB), Z5
+	VMAXPS       Z4, Z5, Z4
+	VMOVUPS      constant1<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMOVUPS      constant2<>+0(SB), Z5
+	VFMADD231PS  constant3<>+0(SB), Z4, Z5
+	VSUBPS       constant2<>+0(SB), Z5, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z4
+	VFNMADD231PS constant5<>+0(SB), Z6, Z4
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z4, Z6
+	VFMADD213PS  constant8<>+0(SB), Z4, Z6
+	VFMADD213PS  constant9<>+0(SB), Z4, Z6
+	VFMADD213PS  constant10<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       Z5, Z6, Z4
+	VADDPS       Z4, Z1, Z1
+	VFMADD231PS  Z4, Z3, Z2
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, DX
+	JMP          loop_entropySumsAVX512
+
+rest_entropySumsAVX512:
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y2, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VEXTRACTF64X4 $0x01, Z2, Y1
+	VADDPS        Y2, Y1, Y1
+	VHADDPS       Y3, Y0, Y0
+	VHADDPS       Y1, Y4, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·entropyBackAVX512(SB), NOSPLIT, $0-40
+	MOVQ         dx+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	VBROADCASTSS a+20(FP), Z1
+	VBROADCASTSS c+24(FP), Z2
+	MOVQ         n+32(FP), DX
+
+loop_entropyBackAVX512:
+	CMPQ         DX, $0x10
+	JB           end_entropyBackAVX512
+	VMOVUPS      (CX), Z3
+	VSUBPS       Z0, Z3, Z3
+	VMOVUPS      Z3, Z4
+	VMOVUPS      constant0<>+0(SB), Z5
+	VMAXPS       Z4, Z5, Z4
+	VMOVUPS      constant1<>+0(SB), Z5
+	VMINPS       Z4, Z5, Z4
+	VMOVUPS      constant2<>+0(SB), Z5
+	VFMADD231PS  constant3<>+0(SB), Z4, Z5
+	VSUBPS       constant2<>+0(SB), Z5, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z4
+	VFNMADD231PS constant5<>+0(SB), Z6, Z4
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z4, Z6
+	VFMADD213PS  constant8<>+0(SB), Z4, Z6
+	VFMADD213PS  constant9<>+0(SB), Z4, Z6
+	VFMADD213PS  constant10<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VFMADD213PS  constant11<>+0(SB), Z4, Z6
+	VPSLLD       $0x17, Z5, Z5
+	VPADDD       Z5, Z6, Z4
+	VMULPS       Z1, Z4, Z4
+	VSUBPS       Z2, Z3, Z3
+	VMULPS       Z4, Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_entropyBackAVX512
+
+end_entropyBackAVX512:
+	VZEROUPPER
+	RET
+
+// func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·relativeEntropyAVX512(SB), NOSPLIT, $0-56
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	MOVQ         n+48(FP), BX
+	VPXORD       Z5, Z5, Z5
+
+loop_relativeEntropyAVX512:
+	CMPQ         BX, $0x00000010
+	JB           rest_relativeEntropyAVX512
+	VMOVUPS      (CX), Z6
+	VFMSUB213PS  Z1, Z0, Z6
+	VSUBPS       Z2, Z6, Z6
+	VMOVUPS      (DX), Z7
+	VFMSUB213PS  Z3, Z0, Z7
+	VSUBPS       Z4, Z7, Z7
+	VSUBPS       Z7, Z6, Z7
+	VMOVUPS      constant0<>+0(SB), Z8
+	VMAXPS       Z6, Z8, Z6
+	VMOVUPS      constant1<>+0(SB), Z8
+	VMINPS       Z6, Z8, Z6
+	VMOVUPS      constant2<>+0(SB), Z8
+	VFMADD231PS  constant3<>+0(SB), Z6, Z8
+	VSUBPS       constant2<>+0(SB), Z8, Z9
+	VFNMADD231PS constant4<>+0(SB), Z9, Z6
+	VFNMADD231PS constant5<>+0(SB), Z9, Z6
+	VMOVUPS      constant6<>+0(SB), Z9
+	VFMADD213PS  constant7<>+0(SB), Z6, Z9
+	VFMADD213PS  constant8<>+0(SB), Z6, Z9
+	VFMADD213PS  constant9<>+0(SB), Z6, Z9
+	VFMADD213PS  constant10<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VPSLLD       $0x17, Z8, Z8
+	VPADDD       Z8, Z9, Z6
+	VFMADD231PS  Z6, Z7, Z5
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          loop_relativeEntropyAVX512
+
+rest_relativeEntropyAVX512:
+	VEXTRACTF64X4 $0x01, Z5, Y0
+	VADDPS        Y5, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z5, Y1
+	VADDPS        Y5, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z5, Y2
+	VADDPS        Y5, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z5, Y3
+	VADDPS        Y5, Y3, Y3
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y3, Y2, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·forwardBackAVX512(SB), NOSPLIT, $0-56
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS by+44(FP), Z5
+	MOVQ         n+48(FP), BX
+
+loop_forwardBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_forwardBackAVX512
+	VMOVUPS      (CX), Z6
+	VFMSUB213PS  Z1, Z0, Z6
+	VSUBPS       Z2, Z6, Z6
+	VMOVUPS      (DX), Z7
+	VFMSUB213PS  Z3, Z0, Z7
+	VSUBPS       Z4, Z7, Z7
+	VMOVUPS      constant0<>+0(SB), Z8
+	VMAXPS       Z6, Z8, Z6
+	VMOVUPS      constant1<>+0(SB), Z8
+	VMINPS       Z6, Z8, Z6
+	VMOVUPS      constant2<>+0(SB), Z8
+	VFMADD231PS  constant3<>+0(SB), Z6, Z8
+	VSUBPS       constant2<>+0(SB), Z8, Z9
+	VFNMADD231PS constant4<>+0(SB), Z9, Z6
+	VFNMADD231PS constant5<>+0(SB), Z9, Z6
+	VMOVUPS      constant6<>+0(SB), Z9
+	VFMADD213PS  constant7<>+0(SB), Z6, Z9
+	VFMADD213PS  constant8<>+0(SB), Z6, Z9
+	VFMADD213PS  constant9<>+0(SB), Z6, Z9
+	VFMADD213PS  constant10<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VFMADD213PS  constant11<>+0(SB), Z6, Z9
+	VPSLLD       $0x17, Z8, Z8
+	VPADDD       Z8, Z9, Z6
+	VMOVUPS      constant0<>+0(SB), Z8
+	VMAXPS       Z7, Z8, Z7
+	VMOVUPS      constant1<>+0(SB), Z8
+	VMINPS       Z7, Z8, Z7
+	VMOVUPS      constant2<>+0(SB), Z8
+	VFMADD231PS  constant3<>+0(SB), Z7, Z8
+	VSUBPS       constant2<>+0(SB), Z8, Z9
+	VFNMADD231PS constant4<>+0(SB), Z9, Z7
+	VFNMADD231PS constant5<>+0(SB), Z9, Z7
+	VMOVUPS      constant6<>+0(SB), Z9
+	VFMADD213PS  constant7<>+0(SB), Z7, Z9
+	VFMADD213PS  constant8<>+0(SB), Z7, Z9
+	VFMADD213PS  constant9<>+0(SB), Z7, Z9
+	VFMADD213PS  constant10<>+0(SB), Z7, Z9
+	VFMADD213PS  constant11<>+0(SB), Z7, Z9
+	VFMADD213PS  constant11<>+0(SB), Z7, Z9
+	VPSLLD       $0x17, Z8, Z8
+	VPADDD       Z8, Z9, Z7
+	VSUBPS       Z6, Z7, Z7
+	VMULPS       Z5, Z7, Z7
+	VMOVUPS      Z7, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_forwardBackAVX512
+
+end_forwardBackAVX512:
+	VZEROUPPER
+	RET
+
+// func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·reverseBackAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS by+44(FP), Z5
+	VBROADCASTSS c+48(FP), Z6
+	MOVQ         n+56(FP), BX
+
+loop_reverseBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_reverseBackAVX512
+	VMOVUPS      (CX), Z7
+	VFMSUB213PS  Z1, Z0, Z7
+	VSUBPS       Z2, Z7, Z7
+	VMOVUPS      (DX), Z8
+	VFMSUB213PS  Z3, Z0, Z8
+	VSUBPS       Z4, Z8, Z8
+	VSUBPS       Z7, Z8, Z7
+	VSUBPS       Z6, Z7, Z7
+	VMOVUPS      constant0<>+0(SB), Z9
+	VMAXPS       Z8, Z9, Z8
+	VMOVUPS      constant1<>+0(SB), Z9
+	VMINPS       Z8, Z9, Z8
+	VMOVUPS      constant2<>+0(SB), Z9
+	VFMADD231PS  constant3<>+0(SB), Z8, Z9
+	VSUBPS       constant2<>+0(SB), Z9, Z10
+	VFNMADD231PS constant4<>+0(SB), Z10, Z8
+	VFNMADD231PS constant5<>+0(SB), Z10, Z8
+	VMOVUPS      constant6<>+0(SB), Z10
+	VFMADD213PS  constant7<>+0(SB), Z8, Z10
+	VFMADD213PS  constant8<>+0(SB), Z8, Z10
+	VFMADD213PS  constant9<>+0(SB), Z8, Z10
+	VFMADD213PS  constant10<>+0(SB), Z8, Z10
+	VFMADD213PS  constant11<>+0(SB), Z8, Z10
+	VFMADD213PS  constant11<>+0(SB), Z8, Z10
+	VPSLLD       $0x17, Z9, Z9
+	VPADDD       Z9, Z10, Z8
+	VMULPS       Z5, Z8, Z8
+	VMULPS       Z7, Z8, Z8
+	VMOVUPS      Z8, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_reverseBackAVX512
+
+end_reverseBackAVX512:
+	VZEROUPPER
+	RET
+
+// func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mixedEntropiesAVX512(SB), NOSPLIT, $0-64
+	MOVQ         out+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         q+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS beta+44(FP), Z5
+	VBROADCASTSS rest+48(FP), Z6
+	MOVQ         n+56(FP), BX
+	VPXORD       Z7, Z7, Z7
+	VPXORD       Z8, Z8, Z8
+
+loop_mixedEntropiesAVX512:
+	CMPQ         BX, $0x00000010
+	JB           rest_mixedEntropiesAVX512
+	VMOVUPS      (CX), Z9
+	VFMSUB213PS  Z1, Z0, Z9
+	VSUBPS       Z2, Z9, Z9
+	VMOVUPS      (DX), Z10
+	VFMSUB213PS  Z3, Z0, Z10
+	VSUBPS       Z4, Z10, Z10
+	VMOVUPS      Z9, Z11
+	VMOVUPS      constant0<>+0(SB), Z12
+	VMAXPS       Z11, Z12, Z11
+	VMOVUPS      constant1<>+0(SB), Z12
+	VMINPS       Z11, Z12, Z11
+	VMOVUPS      constant2<>+0(SB), Z12
+	VFMADD231PS  constant3<>+0(SB), Z11, Z12
+	VSUBPS       constant2<>+0(SB), Z12, Z13
+	VFNMADD231PS constant4<>+0(SB), Z13, Z11
+	VFNMADD231PS constant5<>+0(SB), Z13, Z11
+	VMOVUPS      constant6<>+0(SB), Z13
+	VFMADD213PS  constant7<>+0(SB), Z11, Z13
+	VFMADD213PS  constant8<>+0(SB), Z11, Z13
+	VFMADD213PS  constant9<>+0(SB), Z11, Z13
+	VFMADD213PS  constant10<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VPSLLD       $0x17, Z12, Z12
+	VPADDD       Z12, Z13, Z11
+	VMOVUPS      Z10, Z12
+	VMOVUPS      constant0<>+0(SB), Z13
+	VMAXPS       Z12, Z13, Z12
+	VMOVUPS      constant1<>+0(SB), Z13
+	VMINPS       Z12, Z13, Z12
+	VMOVUPS      constant2<>+0(SB), Z13
+	VFMADD231PS  constant3<>+0(SB), Z12, Z13
+	VSUBPS       constant2<>+0(SB), Z13, Z14
+	VFNMADD231PS constant4<>+0(SB), Z14, Z12
+	VFNMADD231PS constant5<>+0(SB), Z14, Z12
+	VMOVUPS      constant6<>+0(SB), Z14
+	VFMADD213PS  constant7<>+0(SB), Z12, Z14
+	VFMADD213PS  constant8<>+0(SB), Z12, Z14
+	VFMADD213PS  constant9<>+0(SB), Z12, Z14
+	VFMADD213PS  constant10<>+0(SB), Z12, Z14
+	VFMADD213PS  constant11<>+0(SB), Z12, Z14
+	VFMADD213PS  constant11<>+0(SB), Z12, Z14
+	VPSLLD       $0x17, Z13, Z13
+	VPADDD       Z13, Z14, Z12
+	VMULPS       Z5, Z11, Z13
+	VFMADD231PS  Z6, Z12, Z13
+	VMOVUPS      constant12<>+0(SB), Z15
+	VPSUBD       Z15, Z13, Z14
+	VPSRAD       $0x17, Z14, Z14
+	VPSLLD       $0x17, Z14, Z15
+	VPSUBD       Z15, Z13, Z13
+	VCVTDQ2PS    Z14, Z14
+	VSUBPS       constant11<>+0(SB), Z13, Z13
+	VMOVUPS      constant13<>+0(SB), Z15
+	VFMADD213PS  constant14<>+0(SB), Z13, Z15
+	VFMADD213PS  constant15<>+0(SB), Z13, Z15
+	VFMADD213PS  constant16<>+0(SB), Z13, Z15
+	VFMADD213PS  constant17<>+0(SB), Z13, Z15
+	VFMADD213PS  constant18<>+0(SB), Z13, Z15
+	VFMADD213PS  constant19<>+0(SB), Z13, Z15
+	VFMADD213PS  constant20<>+0(SB), Z13, Z15
+	VFMADD213PS  constant21<>+0(SB), Z13, Z15
+	VMULPS       Z13, Z15, Z15
+	VFMADD213PS  Z13, Z13, Z15
+	VFMADD231PS  constant5<>+0(SB), Z14, Z15
+	VFMADD231PS  constant4<>+0(SB), Z14, Z15
+	VMOVUPS      Z15, Z13
+	VSUBPS       Z13, Z9, Z9
+	VFMADD231PS  Z11, Z9, Z7
+	VSUBPS       Z13, Z10, Z10
+	VFMADD231PS  Z12, Z10, Z8
+	ADDQ         $0x00000040, CX
+	ADDQ         $0x00000040, DX
+	SUBQ         $0x00000010, BX
+	JMP          loop_mixedEntropiesAVX512
+
+rest_mixedEntropiesAVX512:
+	VEXTRACTF64X4 $0x01, Z7, Y0
+	VADDPS        Y7, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z8, Y1
+	VADDPS        Y8, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z7, Y2
+	VADDPS        Y7, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z8, Y3
+	VADDPS        Y8, Y3, Y3
+	VHADDPS       Y1, Y0, Y0
+	VHADDPS       Y3, Y2, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·mixedBackAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         p+8(FP), CX
+	MOVQ         x+16(FP), DX
+	VBROADCASTSS a+24(FP), Z0
+	VBROADCASTSS mp+28(FP), Z1
+	VBROADCASTSS sp+32(FP), Z2
+	VBROADCASTSS mq+36(FP), Z3
+	VBROADCASTSS sq+40(FP), Z4
+	VBROADCASTSS beta+44(FP), Z5
+	VBROADCASTSS rest+48(FP), Z6
+	VBROADCASTSS by+52(FP), Z7
+	VBROADCASTSS c+56(FP), Z8
+	MOVQ         n+64(FP), BX
+
+loop_mixedBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_mixedBackAVX512
+	VMOVUPS      (CX), Z9
+	VFMSUB213PS  Z1, Z0, Z9
+	VSUBPS       Z2, Z9, Z9
+	VMOVUPS      (DX), Z10
+	VFMSUB213PS  Z3, Z0, Z10
+	VSUBPS       Z4, Z10, Z10
+	VMOVUPS      Z9, Z9
+	VMOVUPS      constant0<>+0(SB), Z11
+	VMAXPS       Z9, Z11, Z9
+	VMOVUPS      constant1<>+0(SB), Z11
+	VMINPS       Z9, Z11, Z9
+	VMOVUPS      constant2<>+0(SB), Z11
+	VFMADD231PS  constant3<>+0(SB), Z9, Z11
+	VSUBPS       constant2<>+0(SB), Z11, Z12
+	VFNMADD231PS constant4<>+0(SB), Z12, Z9
+	VFNMADD231PS constant5<>+0(SB), Z12, Z9
+	VMOVUPS      constant6<>+0(SB), Z12
+	VFMADD213PS  constant7<>+0(SB), Z9, Z12
+	VFMADD213PS  constant8<>+0(SB), Z9, Z12
+	VFMADD213PS  constant9<>+0(SB), Z9, Z12
+	VFMADD213PS  constant10<>+0(SB), Z9, Z12
+	VFMADD213PS  constant11<>+0(SB), Z9, Z12
+	VFMADD213PS  constant11<>+0(SB), Z9, Z12
+	VPSLLD       $0x17, Z11, Z11
+	VPADDD       Z11, Z12, Z9
+	VMOVUPS      Z10, Z11
+	VMOVUPS      constant0<>+0(SB), Z12
+	VMAXPS       Z11, Z12, Z11
+	VMOVUPS      constant1<>+0(SB), Z12
+	VMINPS       Z11, Z12, Z11
+	VMOVUPS      constant2<>+0(SB), Z12
+	VFMADD231PS  constant3<>+0(SB), Z11, Z12
+	VSUBPS       constant2<>+0(SB), Z12, Z13
+	VFNMADD231PS constant4<>+0(SB), Z13, Z11
+	VFNMADD231PS constant5<>+0(SB), Z13, Z11
+	VMOVUPS      constant6<>+0(SB), Z13
+	VFMADD213PS  constant7<>+0(SB), Z11, Z13
+	VFMADD213PS  constant8<>+0(SB), Z11, Z13
+	VFMADD213PS  constant9<>+0(SB), Z11, Z13
+	VFMADD213PS  constant10<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VFMADD213PS  constant11<>+0(SB), Z11, Z13
+	VPSLLD       $0x17, Z12, Z12
+	VPADDD       Z12, Z13, Z11
+	VMULPS       Z5, Z9, Z9
+	VFMADD231PS  Z6, Z11, Z9
+	VMOVUPS      constant12<>+0(SB), Z13
+	VPSUBD       Z13, Z9, Z12
+	VPSRAD       $0x17, Z12, Z12
+	VPSLLD       $0x17, Z12, Z13
+	VPSUBD       Z13, Z9, Z9
+	VCVTDQ2PS    Z12, Z12
+	VSUBPS       constant11<>+0(SB), Z9, Z9
+	VMOVUPS      constant13<>+0(SB), Z13
+	VFMADD213PS  constant14<>+0(SB), Z9, Z13
+	VFMADD213PS  constant15<>+0(SB), Z9, Z13
+	VFMADD213PS  constant16<>+0(SB), Z9, Z13
+	VFMADD213PS  constant17<>+0(SB), Z9, Z13
+	VFMADD213PS  constant18<>+0(SB), Z9, Z13
+	VFMADD213PS  constant19<>+0(SB), Z9, Z13
+	VFMADD213PS  constant20<>+0(SB), Z9, Z13
+	VFMADD213PS  constant21<>+0(SB), Z9, Z13
+	VMULPS       Z9, Z13, Z13
+	VFMADD213PS  Z9, Z9, Z13
+	VFMADD231PS  constant5<>+0(SB), Z12, Z13
+	VFMADD231PS  constant4<>+0(SB), Z12, Z13
+	VMOVUPS      Z13, Z9
+	VSUBPS       Z9, Z10, Z10
+	VSUBPS       Z8, Z10, Z10
+	VMULPS       Z7, Z10, Z10
+	VMULPS       Z11, Z10, Z10
+	VMOVUPS      Z10, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_mixedBackAVX512
+
+end_mixedBackAVX512:
+	VZEROUPPER
+	RET
+
 // func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr)
 // Requires: AVX, AVX512F
 TEXT ·rmsBackAVX512(SB), NOSPLIT, $0-56
@@ -19997,6 +25287,339 @@ loop_rmsBackAVX512:
 	JMP         loop_rmsBackAVX512
 
 end_rmsBackAVX512:
+	VZEROUPPER
+	RET
+
+// func sumAVX512(out *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·sumAVX512(SB), NOSPLIT, $0-24
+	MOVQ   out+0(FP), AX
+	MOVQ   x+8(FP), CX
+	MOVQ   n+16(FP), DX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop_sumAVX512:
+	CMPQ   DX, $0x00000040
+	JB     rest_sumAVX512
+	VADDPS (CX), Z0, Z0
+	VADDPS 64(CX), Z1, Z1
+	VADDPS 128(CX), Z2, Z2
+	VADDPS 192(CX), Z3, Z3
+	ADDQ   $0x00000100, CX
+	SUBQ   $0x00000040, DX
+	JMP    loop_sumAVX512
+
+rest_sumAVX512:
+	TESTQ  DX, DX
+	JZ     end_sumAVX512
+	VADDPS (CX), Z0, Z0
+	ADDQ   $0x00000040, CX
+	SUBQ   $0x00000010, DX
+	JMP    rest_sumAVX512
+
+end_sumAVX512:
+	VADDPS        Z2, Z0, Z0
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y0, Y1, Y1
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z0, Y3
+	VADDPS        Y0, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y4
+	VHADDPS       Y2, Y1, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func squaresAVX512(out *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·squaresAVX512(SB), NOSPLIT, $0-32
+	MOVQ         out+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VBROADCASTSS m+16(FP), Z0
+	MOVQ         n+24(FP), DX
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+loop_squaresAVX512:
+	CMPQ        DX, $0x00000040
+	JB          rest_squaresAVX512
+	VMOVUPS     (CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	VMOVUPS     64(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z2
+	VMOVUPS     128(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z3
+	VMOVUPS     192(CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z4
+	ADDQ        $0x00000100, CX
+	SUBQ        $0x00000040, DX
+	JMP         loop_squaresAVX512
+
+rest_squaresAVX512:
+	TESTQ       DX, DX
+	JZ          end_squaresAVX512
+	VMOVUPS     (CX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VFMADD231PS Z5, Z5, Z1
+	ADDQ        $0x00000040, CX
+	SUBQ        $0x00000010, DX
+	JMP         rest_squaresAVX512
+
+end_squaresAVX512:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y1, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·momentAVX512(SB), NOSPLIT, $0-48
+	MOVQ         out+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         x+24(FP), BX
+	VBROADCASTSS m+32(FP), Z0
+	MOVQ         n+40(FP), SI
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	VPXORD       Z3, Z3, Z3
+	VPXORD       Z4, Z4, Z4
+
+loop_momentAVX512:
+	CMPQ        SI, $0x00000040
+	JB          rest_momentAVX512
+	VMOVUPS     (BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     (CX), Z5
+	VMULPS      (DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z1
+	VMOVUPS     64(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     64(CX), Z5
+	VMULPS      64(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z2
+	VMOVUPS     128(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     128(CX), Z5
+	VMULPS      128(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z3
+	VMOVUPS     192(BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     192(CX), Z5
+	VMULPS      192(DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z4
+	ADDQ        $0x00000100, CX
+	ADDQ        $0x00000100, DX
+	ADDQ        $0x00000100, BX
+	SUBQ        $0x00000040, SI
+	JMP         loop_momentAVX512
+
+rest_momentAVX512:
+	TESTQ       SI, SI
+	JZ          end_momentAVX512
+	VMOVUPS     (BX), Z6
+	VSUBPS      Z0, Z6, Z6
+	VMOVUPS     (CX), Z5
+	VMULPS      (DX), Z5, Z5
+	VFMADD231PS Z5, Z6, Z1
+	ADDQ        $0x00000040, CX
+	ADDQ        $0x00000040, DX
+	ADDQ        $0x00000040, BX
+	SUBQ        $0x00000010, SI
+	JMP         rest_momentAVX512
+
+end_momentAVX512:
+	VADDPS        Z3, Z1, Z1
+	VADDPS        Z4, Z2, Z2
+	VADDPS        Z2, Z1, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VADDPS        Y1, Y0, Y0
+	VEXTRACTF64X4 $0x01, Z1, Y2
+	VADDPS        Y1, Y2, Y2
+	VEXTRACTF64X4 $0x01, Z1, Y3
+	VADDPS        Y1, Y3, Y3
+	VEXTRACTF64X4 $0x01, Z1, Y4
+	VADDPS        Y1, Y4, Y4
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y4, Y3, Y1
+	VHADDPS       Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X0, X1, X1
+	VMOVUPS       X1, (AX)
+	VZEROUPPER
+	RET
+
+// func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormAVX512(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+24(FP), Z0
+	VBROADCASTSS r+28(FP), Z1
+	MOVQ         n+32(FP), BX
+
+loop_layerNormAVX512:
+	CMPQ    BX, $0x10
+	JB      end_layerNormAVX512
+	VMOVUPS (CX), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMULPS  (DX), Z2, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+	JMP     loop_layerNormAVX512
+
+end_layerNormAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBiasAVX512(SB), NOSPLIT, $0-48
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         w+16(FP), DX
+	MOVQ         b+24(FP), BX
+	VBROADCASTSS m+32(FP), Z0
+	VBROADCASTSS r+36(FP), Z1
+	MOVQ         n+40(FP), SI
+
+loop_layerNormBiasAVX512:
+	CMPQ        SI, $0x10
+	JB          end_layerNormBiasAVX512
+	VMOVUPS     (CX), Z2
+	VSUBPS      Z0, Z2, Z2
+	VMULPS      Z1, Z2, Z2
+	VMOVUPS     (DX), Z3
+	VFMADD213PS (BX), Z3, Z2
+	VMOVUPS     Z2, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	SUBQ        $0x10, SI
+	JMP         loop_layerNormBiasAVX512
+
+end_layerNormBiasAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBackAVX512(SB), NOSPLIT, $0-64
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	VBROADCASTSS m+40(FP), Z0
+	VBROADCASTSS r+44(FP), Z1
+	VBROADCASTSS a+48(FP), Z2
+	VBROADCASTSS c+52(FP), Z3
+	MOVQ         n+56(FP), DI
+
+loop_layerNormBackAVX512:
+	CMPQ        DI, $0x10
+	JB          end_layerNormBackAVX512
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (CX)
+	VFMADD213PS Z2, Z3, Z5
+	VFMSUB231PS (SI), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	SUBQ        $0x10, DI
+	JMP         loop_layerNormBackAVX512
+
+end_layerNormBackAVX512:
+	VZEROUPPER
+	RET
+
+// func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·layerNormBiasBackAVX512(SB), NOSPLIT, $0-72
+	MOVQ         dx+0(FP), AX
+	MOVQ         dw+8(FP), CX
+	MOVQ         dy+16(FP), DX
+	MOVQ         x+24(FP), BX
+	MOVQ         w+32(FP), SI
+	MOVQ         db+40(FP), DI
+	VBROADCASTSS m+48(FP), Z0
+	VBROADCASTSS r+52(FP), Z1
+	VBROADCASTSS a+56(FP), Z2
+	VBROADCASTSS c+60(FP), Z3
+	MOVQ         n+64(FP), R8
+
+loop_layerNormBiasBackAVX512:
+	CMPQ        R8, $0x10
+	JB          end_layerNormBiasBackAVX512
+	VMOVUPS     (DX), Z4
+	VMOVUPS     (BX), Z5
+	VSUBPS      Z0, Z5, Z5
+	VMOVUPS     (DI), Z6
+	VADDPS      Z4, Z6, Z6
+	VMOVUPS     Z6, (DI)
+	VMULPS      Z1, Z4, Z4
+	VMOVUPS     (CX), Z6
+	VFMADD231PS Z4, Z5, Z6
+	VMOVUPS     Z6, (CX)
+	VFMADD213PS Z2, Z3, Z5
+	VFMSUB231PS (SI), Z4, Z5
+	VMOVUPS     Z5, (AX)
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, DI
+	SUBQ        $0x10, R8
+	JMP         loop_layerNormBiasBackAVX512
+
+end_layerNormBiasBackAVX512:
 	VZEROUPPER
 	RET
 
@@ -20200,6 +25823,502 @@ loop_swigluBackAVX512:
 end_swigluBackAVX512:
 	VZEROUPPER
 	RET
+
+// func geluAVX512(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluAVX512(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluAVX512:
+	CMPQ         DX, $0x10
+	JB           end_geluAVX512
+	VMOVUPS      (CX), Z1
+	VMOVUPS      constant22<>+0(SB), Z3
+	VMAXPS       Z1, Z3, Z3
+	VMOVUPS      constant23<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VANDPS       constant24<>+0(SB), Z3, Z4
+	VMULPS       Z3, Z3, Z5
+	VMULPS       constant21<>+0(SB), Z5, Z5
+	VMOVUPS      constant0<>+0(SB), Z3
+	VMAXPS       Z5, Z3, Z5
+	VMOVUPS      constant1<>+0(SB), Z3
+	VMINPS       Z5, Z3, Z5
+	VMOVUPS      constant2<>+0(SB), Z3
+	VFMADD231PS  constant3<>+0(SB), Z5, Z3
+	VSUBPS       constant2<>+0(SB), Z3, Z6
+	VFNMADD231PS constant4<>+0(SB), Z6, Z5
+	VFNMADD231PS constant5<>+0(SB), Z6, Z5
+	VMOVUPS      constant6<>+0(SB), Z6
+	VFMADD213PS  constant7<>+0(SB), Z5, Z6
+	VFMADD213PS  constant8<>+0(SB), Z5, Z6
+	VFMADD213PS  constant9<>+0(SB), Z5, Z6
+	VFMADD213PS  constant10<>+0(SB), Z5, Z6
+	VFMADD213PS  constant11<>+0(SB), Z5, Z6
+	VFMADD213PS  constant11<>+0(SB), Z5, Z6
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z6, Z5
+	VMOVUPS      constant25<>+0(SB), Z6
+	VFMADD213PS  Z0, Z4, Z6
+	VDIVPS       Z6, Z0, Z6
+	VMOVUPS      constant26<>+0(SB), Z3
+	VFMADD213PS  constant27<>+0(SB), Z6, Z3
+	VFMADD213PS  constant28<>+0(SB), Z6, Z3
+	VFMADD213PS  constant29<>+0(SB), Z6, Z3
+	VFMADD213PS  constant30<>+0(SB), Z6, Z3
+	VFMADD213PS  constant31<>+0(SB), Z6, Z3
+	VFMADD213PS  constant32<>+0(SB), Z6, Z3
+	VMULPS       Z6, Z3, Z3
+	VMULPS       Z5, Z3, Z3
+	VPXORD       Z2, Z2, Z2
+	VMAXPS       Z1, Z2, Z2
+	VFNMADD231PS Z3, Z4, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_geluAVX512
+
+end_geluAVX512:
+	VZEROUPPER
+	RET
+
+// func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·geluBackAVX512(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_geluBackAVX512
+	VMOVUPS      (DX), Z1
+	VMOVUPS      constant22<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z2
+	VMOVUPS      constant23<>+0(SB), Z1
+	VMINPS       Z2, Z1, Z2
+	VANDPS       constant24<>+0(SB), Z2, Z1
+	VMULPS       Z2, Z2, Z3
+	VMULPS       constant21<>+0(SB), Z3, Z3
+	VMOVUPS      constant0<>+0(SB), Z4
+	VMAXPS       Z3, Z4, Z3
+	VMOVUPS      constant1<>+0(SB), Z4
+	VMINPS       Z3, Z4, Z3
+	VMOVUPS      constant2<>+0(SB), Z4
+	VFMADD231PS  constant3<>+0(SB), Z3, Z4
+	VSUBPS       constant2<>+0(SB), Z4, Z5
+	VFNMADD231PS constant4<>+0(SB), Z5, Z3
+	VFNMADD231PS constant5<>+0(SB), Z5, Z3
+	VMOVUPS      constant6<>+0(SB), Z5
+	VFMADD213PS  constant7<>+0(SB), Z3, Z5
+	VFMADD213PS  constant8<>+0(SB), Z3, Z5
+	VFMADD213PS  constant9<>+0(SB), Z3, Z5
+	VFMADD213PS  constant10<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VFMADD213PS  constant11<>+0(SB), Z3, Z5
+	VPSLLD       $0x17, Z4, Z4
+	VPADDD       Z4, Z5, Z3
+	VMOVUPS      constant25<>+0(SB), Z4
+	VFMADD213PS  Z0, Z1, Z4
+	VDIVPS       Z4, Z0, Z4
+	VMOVUPS      constant26<>+0(SB), Z1
+	VFMADD213PS  constant27<>+0(SB), Z4, Z1
+	VFMADD213PS  constant28<>+0(SB), Z4, Z1
+	VFMADD213PS  constant29<>+0(SB), Z4, Z1
+	VFMADD213PS  constant30<>+0(SB), Z4, Z1
+	VFMADD213PS  constant31<>+0(SB), Z4, Z1
+	VFMADD213PS  constant32<>+0(SB), Z4, Z1
+	VMULPS       Z4, Z1, Z1
+	VMULPS       Z3, Z1, Z1
+	VMULPS       constant33<>+0(SB), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VPSRAD       $0x1f, Z2, Z4
+	VANDNPS      Z0, Z4, Z4
+	VANDPS       constant34<>+0(SB), Z2, Z2
+	VPXORD       Z2, Z1, Z1
+	VSUBPS       Z1, Z4, Z1
+	VADDPS       Z3, Z1, Z1
+	VMULPS       (CX), Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_geluBackAVX512
+
+end_geluBackAVX512:
+	VZEROUPPER
+	RET
+
+// func geluTanhAVX512(y *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-24
+	MOVQ    y+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluTanhAVX512:
+	CMPQ         DX, $0x10
+	JB           end_geluTanhAVX512
+	VMOVUPS      (CX), Z1
+	VMULPS       Z1, Z1, Z2
+	VMULPS       constant35<>+0(SB), Z2, Z2
+	VADDPS       constant36<>+0(SB), Z2, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      constant0<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMOVUPS      constant1<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      constant2<>+0(SB), Z3
+	VFMADD231PS  constant3<>+0(SB), Z2, Z3
+	VSUBPS       constant2<>+0(SB), Z3, Z4
+	VFNMADD231PS constant4<>+0(SB), Z4, Z2
+	VFNMADD231PS constant5<>+0(SB), Z4, Z2
+	VMOVUPS      constant6<>+0(SB), Z4
+	VFMADD213PS  constant7<>+0(SB), Z2, Z4
+	VFMADD213PS  constant8<>+0(SB), Z2, Z4
+	VFMADD213PS  constant9<>+0(SB), Z2, Z4
+	VFMADD213PS  constant10<>+0(SB), Z2, Z4
+	VFMADD213PS  constant11<>+0(SB), Z2, Z4
+	VFMADD213PS  constant11<>+0(SB), Z2, Z4
+	VPSLLD       $0x17, Z3, Z3
+	VPADDD       Z3, Z4, Z2
+	VADDPS       Z0, Z2, Z2
+	VDIVPS       Z2, Z0, Z2
+	VMULPS       Z1, Z2, Z2
+	VMOVUPS      Z2, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	SUBQ         $0x10, DX
+	JMP          loop_geluTanhAVX512
+
+end_geluTanhAVX512:
+	VZEROUPPER
+	RET
+
+// func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·geluTanhBackAVX512(SB), NOSPLIT, $0-32
+	MOVQ    dx+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    x+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS constant11<>+0(SB), Z0
+
+loop_geluTanhBackAVX512:
+	CMPQ         BX, $0x10
+	JB           end_geluTanhBackAVX512
+	VMOVUPS      (DX), Z1
+	VMOVUPS      constant22<>+0(SB), Z2
+	VMAXPS       Z1, Z2, Z2
+	VMOVUPS      constant23<>+0(SB), Z1
+	VMINPS       Z2, Z1, Z2
+	VMULPS       Z2, Z2, Z3
+	VMULPS       constant35<>+0(SB), Z3, Z3
+	VADDPS       constant36<>+0(SB), Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMOVUPS      constant0<>+0(SB), Z1
+	VMAXPS       Z3, Z1, Z3
+	VMOVUPS      constant1<>+0(SB), Z1
+	VMINPS       Z3, Z1, Z3
+	VMOVUPS      constant2<>+0(SB), Z1
+	VFMADD231PS  constant3<>+0(SB), Z3, Z1
+	VSUBPS       constant2<>+0(SB), Z1, Z4
+	VFNMADD231PS constant4<>+0(SB), Z4, Z3
+	VFNMADD231PS constant5<>+0(SB), Z4, Z3
+	VMOVUPS      constant6<>+0(SB), Z4
+	VFMADD213PS  constant7<>+0(SB), Z3, Z4
+	VFMADD213PS  constant8<>+0(SB), Z3, Z4
+	VFMADD213PS  constant9<>+0(SB), Z3, Z4
+	VFMADD213PS  constant10<>+0(SB), Z3, Z4
+	VFMADD213PS  constant11<>+0(SB), Z3, Z4
+	VFMADD213PS  constant11<>+0(SB), Z3, Z4
+	VPSLLD       $0x17, Z1, Z1
+	VPADDD       Z1, Z4, Z3
+	VADDPS       Z0, Z3, Z1
+	VDIVPS       Z1, Z0, Z1
+	VMULPS       Z2, Z2, Z4
+	VMULPS       constant37<>+0(SB), Z4, Z4
+	VADDPS       constant38<>+0(SB), Z4, Z4
+	VMULPS       Z2, Z4, Z4
+	VMULPS       Z1, Z3, Z3
+	VFMADD213PS  Z0, Z4, Z3
+	VMULPS       Z1, Z3, Z3
+	VMULPS       (CX), Z3, Z3
+	VMOVUPS      Z3, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JMP          loop_geluTanhBackAVX512
+
+end_geluTanhBackAVX512:
+	VZEROUPPER
+	RET
+
+// func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·dropoutAVX512(SB), NOSPLIT, $0-80
+	MOVQ         y+0(FP), AX
+	MOVQ         x+8(FP), CX
+	MOVQ         n+72(FP), DX
+	VPBROADCASTQ block+16(FP), Z0
+
+loop_dropoutAVX512:
+	TESTQ        DX, DX
+	JZ           end_dropoutAVX512
+	VPADDQ       blocks0<>+0(SB), Z0, Z1
+	VPSRLQ       $0x20, Z1, Z2
+	VPBROADCASTQ step+24(FP), Z3
+	VPBROADCASTQ layer+32(FP), Z4
+	VPADDQ       blocks1<>+0(SB), Z0, Z5
+	VPSRLQ       $0x20, Z5, Z6
+	VPBROADCASTQ step+24(FP), Z7
+	VPBROADCASTQ layer+32(FP), Z8
+	VPADDQ       each16<>+0(SB), Z0, Z0
+	VPBROADCASTQ key0+40(FP), Z9
+	VPBROADCASTQ key1+48(FP), Z10
+	VPMULUDQ     constant39<>+0(SB), Z1, Z1
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z2
+	VPXORD       Z4, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant39<>+0(SB), Z5, Z4
+	VPMULUDQ     constant40<>+0(SB), Z7, Z5
+	VPSRLQ       $0x20, Z5, Z7
+	VPXORD       Z6, Z7, Z7
+	VPXORD       Z9, Z7, Z7
+	VPSRLQ       $0x20, Z4, Z6
+	VPXORD       Z8, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z8
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z8, Z3
+	VPXORD       Z1, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant39<>+0(SB), Z7, Z1
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z7
+	VPXORD       Z5, Z7, Z7
+	VPXORD       Z9, Z7, Z7
+	VPSRLQ       $0x20, Z1, Z5
+	VPXORD       Z4, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z4
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z2
+	VPXORD       Z8, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant39<>+0(SB), Z7, Z7
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z6
+	VPXORD       Z1, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z1
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORD       Z4, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant39<>+0(SB), Z8, Z4
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z5
+	VPXORD       Z7, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z7
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z7, Z2
+	VPXORD       Z1, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant39<>+0(SB), Z8, Z1
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z1, Z6
+	VPXORD       Z4, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z4
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z3
+	VPXORD       Z7, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant39<>+0(SB), Z8, Z7
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z5
+	VPXORD       Z1, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z1
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z2
+	VPXORD       Z4, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant39<>+0(SB), Z8, Z4
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z6
+	VPXORD       Z7, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z7
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z7, Z3
+	VPXORD       Z1, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant39<>+0(SB), Z8, Z1
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z1, Z5
+	VPXORD       Z4, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z4
+	VPMULUDQ     constant40<>+0(SB), Z3, Z3
+	VPSRLQ       $0x20, Z3, Z11
+	VPXORD       Z2, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z4, Z2
+	VPXORD       Z7, Z2, Z2
+	VPXORD       Z10, Z2, Z2
+	VPMULUDQ     constant39<>+0(SB), Z8, Z7
+	VPMULUDQ     constant40<>+0(SB), Z5, Z5
+	VPSRLQ       $0x20, Z5, Z8
+	VPXORD       Z6, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z7, Z6
+	VPXORD       Z1, Z6, Z6
+	VPXORD       Z10, Z6, Z6
+	VPADDD       constant41<>+0(SB), Z9, Z9
+	VPADDD       constant42<>+0(SB), Z10, Z10
+	VPMULUDQ     constant39<>+0(SB), Z11, Z1
+	VPMULUDQ     constant40<>+0(SB), Z2, Z2
+	VPSRLQ       $0x20, Z2, Z11
+	VPXORD       Z3, Z11, Z11
+	VPXORD       Z9, Z11, Z11
+	VPSRLQ       $0x20, Z1, Z3
+	VPXORD       Z4, Z3, Z3
+	VPXORD       Z10, Z3, Z3
+	VPMULUDQ     constant39<>+0(SB), Z8, Z4
+	VPMULUDQ     constant40<>+0(SB), Z6, Z6
+	VPSRLQ       $0x20, Z6, Z8
+	VPXORD       Z5, Z8, Z8
+	VPXORD       Z9, Z8, Z8
+	VPSRLQ       $0x20, Z4, Z5
+	VPXORD       Z7, Z5, Z5
+	VPXORD       Z10, Z5, Z5
+	VPBROADCASTQ threshold+56(FP), Z9
+	VBROADCASTSS scale+64(FP), Z7
+	VSHUFPS      $0x88, Z8, Z11, Z8
+	VPSRLD       $0x01, Z8, Z8
+	VPSUBD       Z9, Z8, Z8
+	VPSRAD       $0x1f, Z8, Z8
+	VANDNPS      Z7, Z8, Z8
+	VMULPS       (CX), Z8, Z8
+	VMOVUPS      Z8, (AX)
+	VSHUFPS      $0x88, Z6, Z2, Z2
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z9, Z2, Z2
+	VPSRAD       $0x1f, Z2, Z2
+	VANDNPS      Z7, Z2, Z2
+	VMULPS       64(CX), Z2, Z2
+	VMOVUPS      Z2, 64(AX)
+	VSHUFPS      $0x88, Z5, Z3, Z2
+	VPSRLD       $0x01, Z2, Z2
+	VPSUBD       Z9, Z2, Z2
+	VPSRAD       $0x1f, Z2, Z2
+	VANDNPS      Z7, Z2, Z2
+	VMULPS       128(CX), Z2, Z2
+	VMOVUPS      Z2, 128(AX)
+	VSHUFPS      $0x88, Z4, Z1, Z1
+	VPSRLD       $0x01, Z1, Z1
+	VPSUBD       Z9, Z1, Z1
+	VPSRAD       $0x1f, Z1, Z1
+	VANDNPS      Z7, Z1, Z1
+	VMULPS       192(CX), Z1, Z1
+	VMOVUPS      Z1, 192(AX)
+	ADDQ         $0x00000100, CX
+	ADDQ         $0x00000100, AX
+	DECQ         DX
+	JMP          loop_dropoutAVX512
+
+end_dropoutAVX512:
+	VZEROUPPER
+	RET
+
+DATA each16<>+0(SB)/4, $0x00000010
+DATA each16<>+4(SB)/4, $0x00000000
+DATA each16<>+8(SB)/4, $0x00000010
+DATA each16<>+12(SB)/4, $0x00000000
+DATA each16<>+16(SB)/4, $0x00000010
+DATA each16<>+20(SB)/4, $0x00000000
+DATA each16<>+24(SB)/4, $0x00000010
+DATA each16<>+28(SB)/4, $0x00000000
+DATA each16<>+32(SB)/4, $0x00000010
+DATA each16<>+36(SB)/4, $0x00000000
+DATA each16<>+40(SB)/4, $0x00000010
+DATA each16<>+44(SB)/4, $0x00000000
+DATA each16<>+48(SB)/4, $0x00000010
+DATA each16<>+52(SB)/4, $0x00000000
+DATA each16<>+56(SB)/4, $0x00000010
+DATA each16<>+60(SB)/4, $0x00000000
+GLOBL each16<>(SB), RODATA|NOPTR, $64
 
 // func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr)
 // Requires: AVX, AVX512F

@@ -4,52 +4,52 @@
 
 package cpu
 
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6AVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6HalfAVX2", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func few1x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -68,6 +68,10 @@ func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 	emulated("few3x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1AVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
 func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few1x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
@@ -82,6 +86,10 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few3x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1HalfAVX2", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
 func few1x1Int8AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -128,6 +136,18 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt8A
 
 func widenInt4AVX2(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX2", dst, src, k) }
 
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix1AVX2", y, p, v, stride, n)
+}
+
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix2AVX2", y, p, v, stride, n)
+}
+
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix4AVX2", y, p, v, stride, n)
+}
+
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX2", dst, step, src, n)
 }
@@ -160,8 +180,66 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	emulated("expSumAVX2", y, x, out, a, m, n)
 }
 
+func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr) {
+	emulated("expTotalAVX2", out, x, a, m, n)
+}
+
+func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr) {
+	emulated("entropySumsAVX2", out, x, m, n)
+}
+
+func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	emulated("entropyBackAVX2", dx, x, m, a, c, n)
+}
+
+func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	emulated("relativeEntropyAVX2", out, p, q, a, mp, sp, mq, sq, n)
+}
+
+func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	emulated("forwardBackAVX2", dx, p, x, a, mp, sp, mq, sq, by, n)
+}
+
+func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	emulated("reverseBackAVX2", dx, p, x, a, mp, sp, mq, sq, by, c, n)
+}
+
+func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	emulated("mixedEntropiesAVX2", out, p, q, a, mp, sp, mq, sq, beta, rest, n)
+}
+
+func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	emulated("mixedBackAVX2", dx, p, x, a, mp, sp, mq, sq, beta, rest, by, c, n)
+}
+
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	emulated("rmsBackAVX2", dx, dw, dy, x, w, r, c, n)
+}
+
+func sumAVX2(out *float32, x *float32, n uintptr) { emulated("sumAVX2", out, x, n) }
+
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr) {
+	emulated("squaresAVX2", out, x, m, n)
+}
+
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	emulated("momentAVX2", out, dy, w, x, m, n)
+}
+
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormAVX2", y, x, w, m, r, n)
+}
+
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormBiasAVX2", y, x, w, b, m, r, n)
+}
+
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBackAVX2", dx, dw, dy, x, w, m, r, a, c, n)
+}
+
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBiasBackAVX2", dx, dw, dy, x, w, db, m, r, a, c, n)
 }
 
 func siluAVX2(y *float32, x *float32, n uintptr) { emulated("siluAVX2", y, x, n) }
@@ -176,6 +254,22 @@ func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr) {
 
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
 	emulated("swigluBackAVX2", dgate, dup, dy, gate, up, n)
+}
+
+func geluAVX2(y *float32, x *float32, n uintptr) { emulated("geluAVX2", y, x, n) }
+
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluBackAVX2", dx, dy, x, n)
+}
+
+func geluTanhAVX2(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX2", y, x, n) }
+
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluTanhBackAVX2", dx, dy, x, n)
+}
+
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	emulated("dropoutAVX2", y, x, block, step, layer, key0, key1, threshold, scale, n)
 }
 
 func rotateAVX2(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {
@@ -204,100 +298,100 @@ func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr
 
 func peakAVX2(out *float32, x float32, n uintptr) { emulated("peakAVX2", out, x, n) }
 
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile7AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile9AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile11AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
-	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead)
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func few1x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -324,6 +418,26 @@ func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 	emulated("few3x2AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1AVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
 func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few1x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
@@ -346,6 +460,26 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	emulated("few3x2HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few4x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few5x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few6x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few7x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
+}
+
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	emulated("few8x1HalfAVX512", a, rowStride, b, step, c, cStride, k, accumulate)
 }
 
 func few1x1Int8AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
@@ -440,6 +574,18 @@ func widenInt8AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt
 
 func widenInt4AVX512(dst *float32, src *float32, k uintptr) { emulated("widenInt4AVX512", dst, src, k) }
 
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix1AVX512", y, p, v, stride, n)
+}
+
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix2AVX512", y, p, v, stride, n)
+}
+
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) {
+	emulated("mix4AVX512", y, p, v, stride, n)
+}
+
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) {
 	emulated("panelsAVX512", dst, step, src, n)
 }
@@ -472,8 +618,66 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 	emulated("expSumAVX512", y, x, out, a, m, n)
 }
 
+func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr) {
+	emulated("expTotalAVX512", out, x, a, m, n)
+}
+
+func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr) {
+	emulated("entropySumsAVX512", out, x, m, n)
+}
+
+func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	emulated("entropyBackAVX512", dx, x, m, a, c, n)
+}
+
+func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	emulated("relativeEntropyAVX512", out, p, q, a, mp, sp, mq, sq, n)
+}
+
+func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	emulated("forwardBackAVX512", dx, p, x, a, mp, sp, mq, sq, by, n)
+}
+
+func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	emulated("reverseBackAVX512", dx, p, x, a, mp, sp, mq, sq, by, c, n)
+}
+
+func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	emulated("mixedEntropiesAVX512", out, p, q, a, mp, sp, mq, sq, beta, rest, n)
+}
+
+func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	emulated("mixedBackAVX512", dx, p, x, a, mp, sp, mq, sq, beta, rest, by, c, n)
+}
+
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
 	emulated("rmsBackAVX512", dx, dw, dy, x, w, r, c, n)
+}
+
+func sumAVX512(out *float32, x *float32, n uintptr) { emulated("sumAVX512", out, x, n) }
+
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr) {
+	emulated("squaresAVX512", out, x, m, n)
+}
+
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	emulated("momentAVX512", out, dy, w, x, m, n)
+}
+
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormAVX512", y, x, w, m, r, n)
+}
+
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	emulated("layerNormBiasAVX512", y, x, w, b, m, r, n)
+}
+
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBackAVX512", dx, dw, dy, x, w, m, r, a, c, n)
+}
+
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	emulated("layerNormBiasBackAVX512", dx, dw, dy, x, w, db, m, r, a, c, n)
 }
 
 func siluAVX512(y *float32, x *float32, n uintptr) { emulated("siluAVX512", y, x, n) }
@@ -488,6 +692,22 @@ func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr) {
 
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
 	emulated("swigluBackAVX512", dgate, dup, dy, gate, up, n)
+}
+
+func geluAVX512(y *float32, x *float32, n uintptr) { emulated("geluAVX512", y, x, n) }
+
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluBackAVX512", dx, dy, x, n)
+}
+
+func geluTanhAVX512(y *float32, x *float32, n uintptr) { emulated("geluTanhAVX512", y, x, n) }
+
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) {
+	emulated("geluTanhBackAVX512", dx, dy, x, n)
+}
+
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
+	emulated("dropoutAVX512", y, x, block, step, layer, key0, key1, threshold, scale, n)
 }
 
 func rotateAVX512(a *float32, b *float32, cos *float32, sin *float32, sign float32, n uintptr) {

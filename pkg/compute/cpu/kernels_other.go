@@ -6,51 +6,51 @@ package cpu
 
 const unreachable = "cpu: this kernel needs an amd64 processor"
 
-func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile1AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile1HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile2AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile2HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile3AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile3HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile4AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile4HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile5AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile5HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile6AVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile6HalfAVX2(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
@@ -70,6 +70,10 @@ func few3x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *floa
 	panic(unreachable)
 }
 
+func few4x1AVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
 func few1x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
@@ -83,6 +87,10 @@ func few2x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 }
 
 func few3x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1HalfAVX2(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
 
@@ -130,6 +138,12 @@ func widenInt8AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
 func widenInt4AVX2(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
+func mix1AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix2AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix4AVX2(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
 func panelsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
 func stripsAVX2(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
@@ -152,7 +166,59 @@ func expSumAVX2(y *float32, x *float32, out *float32, a float32, m float32, n ui
 	panic(unreachable)
 }
 
+func expTotalAVX2(out *float32, x *float32, a float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropySumsAVX2(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropyBackAVX2(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func relativeEntropyAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	panic(unreachable)
+}
+
+func forwardBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	panic(unreachable)
+}
+
+func reverseBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedEntropiesAVX2(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedBackAVX2(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
 func rmsBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func sumAVX2(out *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func squaresAVX2(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func momentAVX2(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormAVX2(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasAVX2(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasBackAVX2(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
 	panic(unreachable)
 }
 
@@ -163,6 +229,18 @@ func siluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unrea
 func swigluAVX2(y *float32, gate *float32, up *float32, n uintptr) { panic(unreachable) }
 
 func swigluBackAVX2(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
+	panic(unreachable)
+}
+
+func geluAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhAVX2(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhBackAVX2(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func dropoutAVX2(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
 	panic(unreachable)
 }
 
@@ -192,99 +270,99 @@ func dotRowsAVX2(out *float32, x *float32, y *float32, stride uintptr, n uintptr
 
 func peakAVX2(out *float32, x float32, n uintptr) { panic(unreachable) }
 
-func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
-func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32) {
+func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	panic(unreachable)
 }
 
@@ -312,6 +390,26 @@ func few3x2AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *fl
 	panic(unreachable)
 }
 
+func few4x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
 func few1x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
@@ -333,6 +431,26 @@ func few3x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c
 }
 
 func few3x2HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few4x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few5x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few6x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few7x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
+	panic(unreachable)
+}
+
+func few8x1HalfAVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {
 	panic(unreachable)
 }
 
@@ -428,6 +546,12 @@ func widenInt8AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable)
 
 func widenInt4AVX512(dst *float32, src *float32, k uintptr) { panic(unreachable) }
 
+func mix1AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix2AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
+func mix4AVX512(y *float32, p *float32, v *float32, stride uintptr, n uintptr) { panic(unreachable) }
+
 func panelsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
 
 func stripsAVX512(dst *float32, step uintptr, src *float32, n uintptr) { panic(unreachable) }
@@ -450,7 +574,59 @@ func expSumAVX512(y *float32, x *float32, out *float32, a float32, m float32, n 
 	panic(unreachable)
 }
 
+func expTotalAVX512(out *float32, x *float32, a float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropySumsAVX512(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func entropyBackAVX512(dx *float32, x *float32, m float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func relativeEntropyAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, n uintptr) {
+	panic(unreachable)
+}
+
+func forwardBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, n uintptr) {
+	panic(unreachable)
+}
+
+func reverseBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedEntropiesAVX512(out *float32, p *float32, q *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, n uintptr) {
+	panic(unreachable)
+}
+
+func mixedBackAVX512(dx *float32, p *float32, x *float32, a float32, mp float32, sp float32, mq float32, sq float32, beta float32, rest float32, by float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
 func rmsBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, r float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func sumAVX512(out *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func squaresAVX512(out *float32, x *float32, m float32, n uintptr) { panic(unreachable) }
+
+func momentAVX512(out *float32, dy *float32, w *float32, x *float32, m float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormAVX512(y *float32, x *float32, w *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasAVX512(y *float32, x *float32, w *float32, b *float32, m float32, r float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, m float32, r float32, a float32, c float32, n uintptr) {
+	panic(unreachable)
+}
+
+func layerNormBiasBackAVX512(dx *float32, dw *float32, dy *float32, x *float32, w *float32, db *float32, m float32, r float32, a float32, c float32, n uintptr) {
 	panic(unreachable)
 }
 
@@ -461,6 +637,18 @@ func siluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unr
 func swigluAVX512(y *float32, gate *float32, up *float32, n uintptr) { panic(unreachable) }
 
 func swigluBackAVX512(dgate *float32, dup *float32, dy *float32, gate *float32, up *float32, n uintptr) {
+	panic(unreachable)
+}
+
+func geluAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhAVX512(y *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func geluTanhBackAVX512(dx *float32, dy *float32, x *float32, n uintptr) { panic(unreachable) }
+
+func dropoutAVX512(y *float32, x *float32, block uintptr, step uintptr, layer uintptr, key0 uintptr, key1 uintptr, threshold uintptr, scale float32, n uintptr) {
 	panic(unreachable)
 }
 

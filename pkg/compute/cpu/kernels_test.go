@@ -63,10 +63,45 @@ var vectorKernels = []vectorKernel{
 	{"rmsBack", 5, 2, -1, func(p []*float32, s []float32, n uintptr) {
 		rmsBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], n)
 	}},
+	{"sum", 2, 0, 0, func(p []*float32, s []float32, n uintptr) { sumAVX2(p[0], p[1], n) }},
+	{"squares", 2, 1, 0, func(p []*float32, s []float32, n uintptr) { squaresAVX2(p[0], p[1], s[0], n) }},
+	{"moment", 4, 1, 0, func(p []*float32, s []float32, n uintptr) { momentAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
+	{"layerNorm", 3, 2, -1, func(p []*float32, s []float32, n uintptr) { layerNormAVX2(p[0], p[1], p[2], s[0], s[1], n) }},
+	{"layerNormBias", 4, 2, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBiasAVX2(p[0], p[1], p[2], p[3], s[0], s[1], n)
+	}},
+	{"layerNormBack", 5, 4, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBackAVX2(p[0], p[1], p[2], p[3], p[4], s[0], s[1], s[2], s[3], n)
+	}},
+	{"layerNormBiasBack", 6, 4, -1, func(p []*float32, s []float32, n uintptr) {
+		layerNormBiasBackAVX2(p[0], p[1], p[2], p[3], p[4], p[5], s[0], s[1], s[2], s[3], n)
+	}},
 	{"silu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { siluAVX2(p[0], p[1], n) }},
 	{"siluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { siluBackAVX2(p[0], p[1], p[2], n) }},
 	{"swiglu", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluAVX2(p[0], p[1], p[2], n) }},
 	{"swigluBack", 5, 0, -1, func(p []*float32, s []float32, n uintptr) { swigluBackAVX2(p[0], p[1], p[2], p[3], p[4], n) }},
+	{"expTotal", 2, 2, 0, func(p []*float32, s []float32, n uintptr) { expTotalAVX2(p[0], p[1], s[0], s[1], n) }},
+	{"entropySums", 2, 1, 0, func(p []*float32, s []float32, n uintptr) { entropySumsAVX2(p[0], p[1], s[0], n) }},
+	{"entropyBack", 2, 3, -1, func(p []*float32, s []float32, n uintptr) { entropyBackAVX2(p[0], p[1], s[0], s[1], s[2], n) }},
+	{"relativeEntropy", 3, 5, 0, func(p []*float32, s []float32, n uintptr) {
+		relativeEntropyAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], n)
+	}},
+	{"mixedEntropies", 3, 7, 0, func(p []*float32, s []float32, n uintptr) {
+		mixedEntropiesAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], s[6], n)
+	}},
+	{"forwardBack", 3, 6, -1, func(p []*float32, s []float32, n uintptr) {
+		forwardBackAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], n)
+	}},
+	{"reverseBack", 3, 7, -1, func(p []*float32, s []float32, n uintptr) {
+		reverseBackAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], s[6], n)
+	}},
+	{"mixedBack", 3, 9, -1, func(p []*float32, s []float32, n uintptr) {
+		mixedBackAVX2(p[0], p[1], p[2], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], n)
+	}},
+	{"gelu", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluAVX2(p[0], p[1], n) }},
+	{"geluBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluBackAVX2(p[0], p[1], p[2], n) }},
+	{"geluTanh", 2, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhAVX2(p[0], p[1], n) }},
+	{"geluTanhBack", 3, 0, -1, func(p []*float32, s []float32, n uintptr) { geluTanhBackAVX2(p[0], p[1], p[2], n) }},
 	{"rotate", 4, 1, -1, func(p []*float32, s []float32, n uintptr) { rotateAVX2(p[0], p[1], p[2], p[3], s[0], n) }},
 	{"adamw", 4, 9, -1, func(p []*float32, s []float32, n uintptr) {
 		adamwAVX2(p[0], p[1], p[2], p[3], s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], n)
@@ -220,6 +255,39 @@ func TestDotsFromTheirText(t *testing.T) {
 	}
 }
 
+// Rows with a weight each: even and odd ones apart, one rounding a step.
+func TestMixFromItsText(t *testing.T) {
+	program := assemblyText(t)
+	rng := rand.New(rand.NewPCG(11, 12))
+	for _, l := range []Level{AVX2, AVX512} {
+		for i, registers := range []int{1, 2, 4} {
+			for _, n := range []int{1, 2, 5} {
+				width := registers * l.lanes()
+				stride := width + 3
+				p, v := random(rng, n), random(rng, (n-1)*stride+width)
+				got, want := make([]float32, width), make([]float32, width)
+				for j := range want {
+					var sums [2]float32
+					for q := range n {
+						sums[q%2] = roundOnce(p[q], v[q*stride+j], sums[q%2])
+					}
+					want[j] = sums[0] + sums[1]
+				}
+				name := fmt.Sprintf("mix%d%s", registers, strings.ReplaceAll(l.String(), "-", ""))
+				if _, err := program.Call(name, [][]float32{got, p, v}, &got[0], &p[0], &v[0], uintptr(4*stride), uintptr(n)); err != nil {
+					t.Fatal(err)
+				}
+				sameBits(t, name, [][]float32{got}, [][]float32{want})
+				if slices.Contains(Levels(), l) {
+					clear(got)
+					mixKernels[l-AVX2][i](&got[0], &p[0], &v[0], uintptr(4*stride), uintptr(n))
+					sameBits(t, name+" on the processor", [][]float32{got}, [][]float32{want})
+				}
+			}
+		}
+	}
+}
+
 // No kernel may be left out of the tests above.
 func TestEveryKernelIsInterpreted(t *testing.T) {
 	known := map[string]bool{"pause": true, "turn6AVX2": true, "turn8AVX2": true}
@@ -229,6 +297,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 			known[name+suffix] = true
 		}
 		known["panels"+suffix], known["strips"+suffix], known["dots"+suffix] = true, true, true
+		known["dropout"+suffix] = true                         // dropout_test.go
 		known["dot"+suffix], known["peak"+suffix] = true, true // peak: peak_test.go
 		for rows := 1; rows <= l.rows(); rows++ {
 			known[fmt.Sprintf("tile%d%s", rows, suffix)], known[fmt.Sprintf("tile%dHalf%s", rows, suffix)] = true, true
@@ -237,6 +306,7 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 			known[k.name+suffix] = true
 		}
 		known["widenInt8"+suffix], known["widenInt4"+suffix] = true, true
+		known["mix1"+suffix], known["mix2"+suffix], known["mix4"+suffix] = true, true, true
 		for _, name := range fewNames(l) {
 			known[name] = true
 		}

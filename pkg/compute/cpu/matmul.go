@@ -26,12 +26,14 @@ func (m Matrix) check(name string) {
 	}
 }
 
-// Epilogue is what happens to a product on its way into C: C = (C +) Scale·product + Bias + Residual.
+// Epilogue is what happens to a product on its way into C: C = Activation((C +) Scale·product + Bias + Residual).
 type Epilogue struct {
 	Accumulate bool      // C += instead of C =
 	Bias       []float32 // one value a column, added to every row; nil for none
 	Residual   Matrix    // as large as C, for the skip connections; no Data for none
 	Scale      float32   // zero means 1
+	Activation Activation
+	Before     Matrix // as large as C: receives what goes into the activation, which its gradient needs; no Data for none
 }
 
 func (e Epilogue) scale() float32 {
@@ -117,10 +119,22 @@ func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	if e.Bias != nil && len(e.Bias) != c.Cols {
 		panic(fmt.Sprintf("cpu: MatMul%s: C has %d columns, the bias %d", kind, c.Cols, len(e.Bias)))
 	}
-	if r := e.Residual; r.Data != nil {
-		r.check("Residual")
-		if r.Rows != c.Rows || r.Cols != c.Cols {
-			panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, the residual %d×%d", kind, c.Rows, c.Cols, r.Rows, r.Cols))
+	if !e.Activation.known() {
+		panic(fmt.Sprintf("cpu: MatMul%s: there is no %v", kind, e.Activation))
+	}
+	if e.Before.Data != nil && e.Activation == Identity {
+		panic(fmt.Sprintf("cpu: MatMul%s: Before is for what goes into an activation, and there is none", kind))
+	}
+	for _, m := range []struct {
+		name string
+		Matrix
+	}{{"residual", e.Residual}, {"matrix before the activation", e.Before}} {
+		if m.Data == nil {
+			continue
+		}
+		m.check("the " + m.name)
+		if m.Rows != c.Rows || m.Cols != c.Cols {
+			panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, the %s %d×%d", kind, c.Rows, c.Cols, m.name, m.Rows, m.Cols))
 		}
 	}
 }

@@ -39,6 +39,7 @@ func (d *Device) RMSNorm(y, x, w []float32, rows, dim int, eps float32) {
 type normBackTask struct {
 	level     Level
 	dx, parts []float32
+	to        []float32 // what dx is added to; nil for nothing
 	dy, x, w  []float32
 	dim       int
 	eps       float32
@@ -47,14 +48,21 @@ type normBackTask struct {
 func (t *normBackTask) part(w *worker, lo, hi int) {
 	dw := t.parts[lo/normRows*t.dim:][:t.dim]
 	clear(dw)
-	gw := w.floats(0, t.dim)
+	both := w.floats(0, 2*t.dim)
+	gw, own := both[:t.dim], both[t.dim:]
 	for r := lo; r < hi; r++ {
 		row := r * t.dim
 		dy, x := t.dy[row:row+t.dim], t.x[row:row+t.dim]
 		s := t.level.inverseRMS(x, t.eps)
 		t.level.scaleMul(gw, dy, t.w, 1)
 		c := t.level.dot(gw, x) * s * s * s / float32(t.dim)
-		t.level.rmsBack(t.dx[row:row+t.dim], dw, dy, x, t.w, s, c)
+		dx := t.dx[row : row+t.dim]
+		if t.to == nil {
+			t.level.rmsBack(dx, dw, dy, x, t.w, s, c)
+			continue
+		}
+		t.level.rmsBack(own, dw, dy, x, t.w, s, c)
+		t.level.add(dx, t.to[row:row+t.dim], own)
 	}
 }
 
@@ -78,12 +86,22 @@ func (l Level) rmsBack(dx, dw, dy, x, w []float32, r, c float32) {
 
 // RMSNormBackward gives dx (rows, dim) and dw (dim) from dy, x (rows, dim) and w (dim). dx must not overlap dy or x.
 func (d *Device) RMSNormBackward(dx, dw, dy, x, w []float32, rows, dim int, eps float32) {
+	d.normBackward(dx, dw, nil, dy, x, w, rows, dim, eps)
+}
+
+// RMSNormBackwardAdd is RMSNormBackward with dx added to the values to (rows, dim), as where a skip connection meets the
+// norm that it passes: dx = to + …. dx may be to.
+func (d *Device) RMSNormBackwardAdd(dx, dw, to, dy, x, w []float32, rows, dim int, eps float32) {
+	d.normBackward(dx, dw, to[:rows*dim], dy, x, w, rows, dim, eps)
+}
+
+func (d *Device) normBackward(dx, dw, to, dy, x, w []float32, rows, dim int, eps float32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n := (rows + normRows - 1) / normRows
 	parts := d.scratch(0, n*dim)
 	t := &d.tasks.normBack
-	*t = normBackTask{d.level, dx[:rows*dim], parts, dy[:rows*dim], x[:rows*dim], w[:dim], dim, eps}
+	*t = normBackTask{d.level, dx[:rows*dim], parts, to, dy[:rows*dim], x[:rows*dim], w[:dim], dim, eps}
 	d.pool.run(t, rows, normRows)
 	*t = normBackTask{}
 	clear(dw[:dim])

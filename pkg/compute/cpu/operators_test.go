@@ -76,7 +76,8 @@ func TestMatrixProducts(t *testing.T) {
 				}
 				bias := values(rng, n)
 				residual := matrix(m, n)
-				for _, e := range []cpu.Epilogue{{}, {Accumulate: true}, {Bias: bias}, {Scale: 0.5}, {Residual: residual, Bias: bias}, {Accumulate: true, Bias: bias, Residual: residual, Scale: -2}} {
+				for _, e := range []cpu.Epilogue{{}, {Accumulate: true}, {Bias: bias}, {Scale: 0.5}, {Residual: residual, Bias: bias}, {Accumulate: true, Bias: bias, Residual: residual, Scale: -2},
+					{Activation: cpu.GELU}, {Activation: cpu.GELUTanh, Bias: bias, Before: matrix(m, n)}, {Activation: cpu.SiLU, Residual: residual, Accumulate: true, Before: matrix(m, n)}} {
 					for _, kind := range []string{"NT", "NN", "TN"} {
 						run := map[string]func(c, a, b cpu.Matrix, e cpu.Epilogue){"NT": d.MatMulNT, "NN": d.MatMulNN, "TN": d.MatMulTN}[kind]
 						a, b := matrix(m, k), matrix(k, n)
@@ -89,7 +90,7 @@ func TestMatrixProducts(t *testing.T) {
 						c := matrix(m, n)
 						before := append([]float32(nil), c.Data...)
 						run(c, a, b, e)
-						name := fmt.Sprintf("%s %v pad %d accumulate %v bias %v residual %v scale %v", kind, size, pad, e.Accumulate, e.Bias != nil, e.Residual.Data != nil, e.Scale)
+						name := fmt.Sprintf("%s %v pad %d accumulate %v bias %v residual %v scale %v, %v", kind, size, pad, e.Accumulate, e.Bias != nil, e.Residual.Data != nil, e.Scale, e.Activation)
 						for i := range m {
 							for j := range c.Stride {
 								want, size := float64(before[i*c.Stride+j]), 0.0
@@ -108,6 +109,12 @@ func TestMatrixProducts(t *testing.T) {
 										want += float64(bias[j])
 									}
 								}
+								if e.Before.Data != nil && j < n {
+									near(t, name+" before", e.Before.Data[i*e.Before.Stride+j:][:1], []float64{want}, 1e-6+5e-7*size)
+								}
+								if j < n { // no activation is steeper than 1.2
+									want = activated(e.Activation, want)
+								}
 								// Rounding grows with the terms, not with their sum, in which they cancel.
 								near(t, name, c.Data[i*c.Stride+j:][:1], []float64{want}, 1e-6+5e-7*size)
 							}
@@ -117,6 +124,20 @@ func TestMatrixProducts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// activated is the activation in float64.
+func activated(a cpu.Activation, x float64) float64 {
+	y := []float64{x}
+	switch a {
+	case cpu.SiLU:
+		reference.SiLU(y, y)
+	case cpu.GELU:
+		reference.GELU(y, y)
+	case cpu.GELUTanh:
+		reference.GELUTanh(y, y)
+	}
+	return y[0]
 }
 
 // product is element (i, j) and the sum of its terms' magnitudes.
@@ -150,6 +171,52 @@ func TestRMSNorm(t *testing.T) {
 			near(t, "y", y, wantY, 1e-6)
 			near(t, "dx", dx, wantX, 1e-5)
 			near(t, "dw", dw, wantW, 1e-5)
+
+			to, sum, again := values(rng, rows*dim), make([]float32, rows*dim), make([]float32, dim)
+			d.RMSNormBackwardAdd(sum, again, to, dy, x, w, rows, dim, 1e-5)
+			for i := range sum {
+				if sum[i] != to[i]+dx[i] {
+					t.Fatalf("dx[%d] added to %g is %g, want %g", i, to[i], sum[i], to[i]+dx[i])
+				}
+			}
+			d.RMSNormBackwardAdd(to, again, to, dy, x, w, rows, dim, 1e-5)
+			if !slices.Equal(to, sum) || !slices.Equal(again, dw) {
+				t.Errorf("in place, %v: other values than apart", size)
+			}
+		}
+	})
+}
+
+// A mean that is a thousand times the spread takes ten bits of the result, and not all of them.
+func TestLayerNorm(t *testing.T) {
+	devices(t, func(t *testing.T, d *cpu.Device) {
+		rng := rand.New(rand.NewPCG(3, 5))
+		for _, size := range [][2]int{{1, 1}, {3, 5}, {70, 33}, {200, 128}} {
+			rows, dim := size[0], size[1]
+			for _, mean := range []float32{0, 1000} {
+				x, w, bias, dy := values(rng, rows*dim), values(rng, dim), values(rng, dim), values(rng, rows*dim)
+				for i := range x {
+					x[i] += mean
+				}
+				tolerance := 2e-6 * float64(1+mean/10)
+				for _, bias := range [][]float32{nil, bias} {
+					y, dx, dw := make([]float32, rows*dim), make([]float32, rows*dim), make([]float32, dim)
+					wantY, wantX, wantW := make([]float64, rows*dim), make([]float64, rows*dim), make([]float64, dim)
+					var db []float32
+					var wantB []float64
+					if bias != nil {
+						db, wantB = make([]float32, dim), make([]float64, dim)
+					}
+					d.LayerNorm(y, x, w, bias, rows, dim, 1e-3)
+					d.LayerNormBackward(dx, dw, db, dy, x, w, rows, dim, 1e-3)
+					reference.LayerNorm(wantY, wide(x), wide(w), wide(bias), rows, dim, 1e-3)
+					reference.LayerNormBackward(wantX, wantW, wantB, wide(dy), wide(x), wide(w), rows, dim, 1e-3)
+					near(t, "y", y, wantY, tolerance)
+					near(t, "dx", dx, wantX, 5*tolerance)
+					near(t, "dw", dw, wantW, 5*tolerance)
+					near(t, "dbias", db, wantB, 1e-5)
+				}
+			}
 		}
 	})
 }
@@ -335,20 +402,58 @@ func TestCrossEntropyByHand(t *testing.T) {
 func TestEmbedding(t *testing.T) {
 	devices(t, func(t *testing.T, d *cpu.Device) {
 		rng := rand.New(rand.NewPCG(13, 14))
-		rows, dim, vocab := 700, 20, 30
-		table, dy := values(rng, vocab*dim), values(rng, rows*dim)
-		ids := make([]int32, rows)
-		for i := range ids {
-			ids[i] = rng.Int32N(int32(vocab))
+		for _, size := range [][3]int{{1, 1, 1}, {700, 20, 30}, {3, 700, 40}, {90, 600, 3}, {40, 5, 9000}} { // over a block and over a piece
+			rows, dim, vocab := size[0], size[1], size[2]
+			for _, padded := range []bool{false, true} {
+				table, dy := values(rng, vocab*dim), values(rng, rows*dim)
+				ids := make([]int32, rows)
+				for i := range ids {
+					ids[i] = rng.Int32N(int32(vocab))
+					if padded && i%8 != 0 {
+						ids[i] = int32(vocab) - 1
+					}
+				}
+				y, dtable := make([]float32, rows*dim), values(rng, vocab*dim)
+				d.Embedding(y, table, ids, rows, dim)
+				d.EmbeddingBackward(dtable, dy, ids, rows, dim, vocab)
+				wantY, wantT := make([]float64, rows*dim), make([]float64, vocab*dim)
+				reference.Embedding(wantY, wide(table), ids, dim)
+				reference.EmbeddingBackward(wantT, wide(dy), ids, dim)
+				near(t, "y", y, wantY, 0)
+				near(t, "dtable", dtable, wantT, 1e-6)
+				onto := values(rng, vocab*dim)
+				for i, v := range onto {
+					wantT[i] += float64(v)
+				}
+				d.EmbeddingBackwardAdd(onto, dy, ids, rows, dim, vocab)
+				near(t, "added to", onto, wantT, 1e-6)
+			}
 		}
-		y, dtable := make([]float32, rows*dim), make([]float32, vocab*dim)
-		d.Embedding(y, table, ids, rows, dim)
-		d.EmbeddingBackward(dtable, dy, ids, rows, dim, vocab)
-		wantY, wantT := make([]float64, rows*dim), make([]float64, vocab*dim)
-		reference.Embedding(wantY, wide(table), ids, dim)
-		reference.EmbeddingBackward(wantT, wide(dy), ids, dim)
-		near(t, "y", y, wantY, 0)
-		near(t, "dtable", dtable, wantT, 1e-6)
+	})
+}
+
+func TestSums(t *testing.T) {
+	devices(t, func(t *testing.T, d *cpu.Device) {
+		rng := rand.New(rand.NewPCG(17, 18))
+		for _, size := range [][2]int{{1, 1}, {64, 5}, {65, 33}, {500, 70}} {
+			rows, cols := size[0], size[1]
+			x, out, want := values(rng, rows*cols), values(rng, cols), make([]float64, cols)
+			var all float64
+			for i, v := range x {
+				want[i%cols] += float64(v)
+				all += float64(v)
+			}
+			d.ColumnSums(out, x, rows, cols)
+			near(t, "columns", out, want, 1e-6)
+			near(t, "sum", []float32{float32(d.Sum(x, len(x)))}, []float64{all}, 1e-5)
+		}
+		y := values(rng, 20005)
+		d.Fill(y, -2.5, 20003)
+		for i, v := range y {
+			if (v == -2.5) != (i < 20003) {
+				t.Fatalf("value %d is %g", i, v)
+			}
+		}
 	})
 }
 

@@ -62,7 +62,8 @@ func (t *packedTask) columns(w *worker, p Product, from, to int) {
 	width := t.level.width()
 	j, end := from*width, min(to*width, p.C.Cols)
 	c := columnsOf(p.C, j, end)
-	s := sums{c: c.Data, ldc: c.stride(), cols: c.Cols, accumulate: p.Epilogue.columns(j, end).start(t.level, c, 0, c.Rows)}
+	epilogue := p.Epilogue.columns(j, end)
+	s := sums{c: c.Data, ldc: c.stride(), cols: c.Cols, accumulate: epilogue.start(t.level, c, 0, c.Rows)}
 	if t.a.Cols == 0 && !s.accumulate {
 		for r := range c.Rows {
 			clear(c.row(r))
@@ -79,6 +80,7 @@ func (t *packedTask) columns(w *worker, p Product, from, to int) {
 			here.accumulate = true
 		}
 	}
+	epilogue.finish(t.level, c, 0, c.Rows)
 }
 
 // sums is where products go: some columns of C.
@@ -207,14 +209,20 @@ type fewKernel func(a *float32, rowStride uintptr, b *float32, step uintptr, c *
 // The kernels for few rows, by level, format, rows less one, and one or two panels.
 var fewKernels = [...][4][][2]fewKernel{
 	{
-		{{few1x1AVX2, few1x2AVX2}, {few2x1AVX2}, {few3x1AVX2}},
-		{{few1x1HalfAVX2, few1x2HalfAVX2}, {few2x1HalfAVX2}, {few3x1HalfAVX2}},
+		{{few1x1AVX2, few1x2AVX2}, {few2x1AVX2}, {few3x1AVX2}, {few4x1AVX2}},
+		{{few1x1HalfAVX2, few1x2HalfAVX2}, {few2x1HalfAVX2}, {few3x1HalfAVX2}, {few4x1HalfAVX2}},
 		{{few1x1Int8AVX2, few1x2Int8AVX2}, {few2x1Int8AVX2}, {few3x1Int8AVX2}, {few4x1Int8AVX2}},
 		{{few1x1Int4AVX2, few1x2Int4AVX2}, {few2x1Int4AVX2}, {few3x1Int4AVX2}, {few4x1Int4AVX2}},
 	},
 	{
-		{{few1x1AVX512, few1x2AVX512}, {few2x1AVX512, few2x2AVX512}, {few3x1AVX512, few3x2AVX512}},
-		{{few1x1HalfAVX512, few1x2HalfAVX512}, {few2x1HalfAVX512, few2x2HalfAVX512}, {few3x1HalfAVX512, few3x2HalfAVX512}},
+		{
+			{few1x1AVX512, few1x2AVX512}, {few2x1AVX512, few2x2AVX512}, {few3x1AVX512, few3x2AVX512},
+			{few4x1AVX512}, {few5x1AVX512}, {few6x1AVX512}, {few7x1AVX512}, {few8x1AVX512},
+		},
+		{
+			{few1x1HalfAVX512, few1x2HalfAVX512}, {few2x1HalfAVX512, few2x2HalfAVX512}, {few3x1HalfAVX512, few3x2HalfAVX512},
+			{few4x1HalfAVX512}, {few5x1HalfAVX512}, {few6x1HalfAVX512}, {few7x1HalfAVX512}, {few8x1HalfAVX512},
+		},
 		{
 			{few1x1Int8AVX512, few1x2Int8AVX512}, {few2x1Int8AVX512, few2x2Int8AVX512}, {few3x1Int8AVX512, few3x2Int8AVX512},
 			{few4x1Int8AVX512}, {few5x1Int8AVX512}, {few6x1Int8AVX512}, {few7x1Int8AVX512}, {few8x1Int8AVX512},

@@ -17,12 +17,15 @@ type worker struct {
 	index   int
 	scratch [5][]float32
 	laid    laid
+	soon    stream       // what it will read next
+	grown   *atomic.Bool // of the pool
 }
 
 // floats is scratch memory number slot with room for n values; its contents are undefined.
 func (w *worker) floats(slot, n int) []float32 {
 	if cap(w.scratch[slot]) < n {
 		w.scratch[slot] = compute.Floats(n + n/4)
+		w.grown.Store(true)
 	}
 	return w.scratch[slot][:n]
 }
@@ -46,6 +49,7 @@ type pool struct {
 	finish  chan struct{} // wakes it
 	closed  atomic.Bool
 	failure atomic.Pointer[any] // the first panic of a range, which the caller rethrows
+	grown   atomic.Bool         // a worker has taken more scratch memory than the others may have
 }
 
 type helper struct {
@@ -61,7 +65,7 @@ const (
 func newPool(n int) *pool {
 	p := &pool{finish: make(chan struct{}, 1)}
 	for i := range n {
-		p.workers = append(p.workers, &worker{index: i})
+		p.workers = append(p.workers, &worker{index: i, grown: &p.grown})
 	}
 	for i := 1; i < n; i++ {
 		h := &helper{wake: make(chan struct{}, 1)}
@@ -148,6 +152,9 @@ func (p *pool) run(t task, n, step int) {
 	if n <= 0 {
 		return
 	}
+	if p.grown.Load() {
+		p.level()
+	}
 	if len(p.helpers) == 0 || n <= step {
 		for lo := 0; lo < n; lo += step {
 			t.part(p.workers[0], lo, min(lo+step, n))
@@ -164,6 +171,23 @@ func (p *pool) run(t task, n, step int) {
 	p.job = nil
 	if r := p.failure.Swap(nil); r != nil {
 		panic(*r)
+	}
+}
+
+// level gives all workers as much scratch memory as the one that has most. So what a training step takes is taken in the first
+// one, even where a helper comes too late for an operator and meets it steps later. No task is under way.
+func (p *pool) level() {
+	p.grown.Store(false)
+	for slot := range p.workers[0].scratch {
+		most := 0
+		for _, w := range p.workers {
+			most = max(most, cap(w.scratch[slot]))
+		}
+		for _, w := range p.workers {
+			if cap(w.scratch[slot]) < most {
+				w.scratch[slot] = compute.Floats(most)
+			}
+		}
 	}
 }
 

@@ -22,6 +22,9 @@ func NewRotary(positions, headDim int, base float64) *Rotary {
 	return r
 }
 
+// Bytes is the size of the table in memory.
+func (r *Rotary) Bytes() int { return 4 * (len(r.cos) + len(r.sin)) }
+
 type ropeTask struct {
 	level     Level
 	y, x      []float32

@@ -51,6 +51,13 @@ func (l Level) product(w *worker, a operand, m, k int, sides ...right) {
 		last := (m - 1) / l.rows() * l.rows()
 		_ = a.data[last*a.tile+(m-1-last)*a.row+(k-1)*a.depth]
 	}
+	if rest := w.soon.left(); rest > 0 { // so late that all of it comes in time
+		room := 0
+		for _, s := range sides {
+			room += s.b.count(s.n) * max(0, m/l.rows()-aheadTiles) * k / deepRound
+		}
+		w.soon.wait = room - room/8 - rest
+	}
 	for k0 := 0; k0 < k; k0 += depthReach {
 		kn := min(depthReach, k-k0)
 		left := l.left(w, a.deeper(k0), m, kn, widest)
@@ -70,27 +77,79 @@ func (l Level) columns(w *worker, left left, s right, m, k0, k int) {
 			panel.data, panel.apart = s.b.at(j/width, s.depth+k0+d, kn)
 			switch { // what comes next
 			case d+kn < k:
-				panel.ahead, _ = s.b.at(j/width, s.depth+k0+d+kn, 1)
+				panel.ahead.data, panel.ahead.apart = s.b.at(j/width, s.depth+k0+d+kn, 1)
 			case j+width < s.n:
-				panel.ahead, _ = s.b.at(j/width+1, s.depth+k0, 1)
+				panel.ahead.data, panel.ahead.apart = s.b.at(j/width+1, s.depth+k0, 1)
 			default:
-				panel.ahead = panel.data
+				panel.ahead = far{panel.data, panel.apart}
 			}
 			if j+width > s.n {
 				l.edge(w, s.c[j:], s.ldc, left.deeper(d), panel, m, s.n-j, kn, acc)
 				continue
 			}
-			l.tiles(s.c[j:], s.ldc, left.deeper(d), panel, m, kn, acc)
+			l.tiles(w, s.c[j:], s.ldc, left.deeper(d), panel, m, kn, acc)
 		}
 	}
 }
 
-// panel is some rows of a panel, apart floats from one to the next, and what to fetch meanwhile: the next panel's.
+// panel is some rows of a panel, apart floats from one to the next, and what to fetch meanwhile: the rows of the next.
 type panel struct {
 	data  []float32
 	apart int
 	half  bool
-	ahead []float32
+	ahead far
+}
+
+// far is memory to fetch in rows of a panel's width, apart floats from one to the next.
+type far struct {
+	data  []float32
+	apart int
+}
+
+// A tile fetches a row of what comes next each deepRound steps along the depth, so a slice of a panel takes aheadTiles.
+const (
+	deepRound  = 4
+	aheadTiles = deepRound
+)
+
+// stream is memory that is fetched a few rows at a time while other work goes on: the rows of A that a worker will
+// probably multiply next. Each pass over its rows fetches a panel's width of them.
+type stream struct {
+	data                []float32
+	apart, rows, passes int
+	width               int
+	row, pass           int
+	wait                int // rows to let go by first
+}
+
+func (s *stream) left() int { return (s.passes-s.pass)*s.rows - s.row }
+
+// next is where the next n rows are, if it is time for them.
+func (s *stream) next(n int) (far, bool) {
+	if s.left() <= 0 || n <= 0 {
+		return far{}, false
+	}
+	if s.wait > 0 {
+		s.wait -= n
+		return far{}, false
+	}
+	out := far{s.data[s.pass*s.width+s.row*s.apart:], s.apart}
+	if s.row += n; s.row >= s.rows {
+		s.row, s.pass = 0, s.pass+1
+	}
+	return out, true
+}
+
+// stream is the first m rows and k columns of an operand, columns of a panel's width.
+func (a operand) stream(m, k, width int) stream {
+	k = min(k, depthReach)
+	switch {
+	case a.far:
+		return stream{data: a.data, apart: a.depth, rows: k, passes: m / width, width: width}
+	case a.row == a.tile && a.row == k: // one piece of memory
+		return stream{data: a.data, apart: width, rows: m * k / width, passes: 1, width: width}
+	}
+	return stream{}
 }
 
 // left is a left-hand side as the tiles read it: its whole tiles, perhaps packed, and the rest below them.
@@ -163,9 +222,19 @@ func (l Level) turned(w *worker, a operand, m, k int) operand {
 }
 
 // tiles computes m rows of one whole panel.
-func (l Level) tiles(c []float32, ldc int, a left, panel panel, m, k int, accumulate bool) {
+func (l Level) tiles(w *worker, c []float32, ldc int, a left, panel panel, m, k int, accumulate bool) {
 	rows := l.rows()
-	if full := m / rows; full > 0 {
+	full := m / rows
+	if full > aheadTiles && !panel.half { // the first tiles have fetched the next panel
+		if soon, ok := w.soon.next((full - aheadTiles) * k / deepRound); ok {
+			l.tile(c, ldc, a.whole, a.whole.data, panel, rows, k, accumulate, aheadTiles)
+			i, then := aheadTiles*rows, panel
+			then.ahead = soon
+			l.tile(c[i*ldc:], ldc, a.whole, a.whole.data[i*a.whole.tile:], then, rows, k, accumulate, full-aheadTiles)
+			full = 0
+		}
+	}
+	if full > 0 {
 		l.tile(c, ldc, a.whole, a.whole.data, panel, rows, k, accumulate, full)
 	}
 	if rest := m % rows; rest > 0 {
@@ -209,7 +278,7 @@ func (l Level) tile(c []float32, ldc int, a operand, from []float32, b panel, m,
 		acc = 1
 	}
 	const size = unsafe.Sizeof(float32(0))
-	ap, bp, cp, np, n := &from[0], &b.data[0], &c[0], &b.ahead[0], uintptr(count)
+	ap, bp, cp, np, n := &from[0], &b.data[0], &c[0], &b.ahead.data[0], uintptr(count)
 	ts, rs, ks, bs, cs, kn := uintptr(m*a.tile)*size, uintptr(a.row)*size, uintptr(a.depth)*size, uintptr(b.apart)*size, uintptr(ldc)*size, uintptr(k)
 	tiles := tilesAVX2[:]
 	if l == AVX512 {
@@ -219,11 +288,11 @@ func (l Level) tile(c []float32, ldc int, a operand, from []float32, b panel, m,
 	if b.half {
 		kernel = tiles[m-1].half
 	}
-	kernel(ap, ts, rs, ks, bp, bs, cp, cs, kn, acc, n, np)
+	kernel(ap, ts, rs, ks, bp, bs, cp, cs, kn, acc, n, np, uintptr(b.ahead.apart)*size)
 }
 
 // tileKernel is the assembly of one tile: see its documentation there.
-type tileKernel func(a *float32, tileStride, rowStride, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride, k, accumulate, count uintptr, ahead *float32)
+type tileKernel func(a *float32, tileStride, rowStride, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride, k, accumulate, count uintptr, ahead *float32, aheadStride uintptr)
 
 // The tiles by number of rows, less one, for panels of float32 and of bfloat16.
 var (

@@ -31,6 +31,63 @@ func (l Level) dot(x, y []float32) float32 {
 	return sum
 }
 
+func (l Level) sum(x []float32) float32 {
+	n := l.whole(len(x))
+	var sum float32
+	if n > 0 {
+		var out [4]float32
+		if l == AVX512 {
+			sumAVX512(&out[0], &x[0], uintptr(n))
+		} else {
+			sumAVX2(&out[0], &x[0], uintptr(n))
+		}
+		sum = out[0]
+	}
+	for _, v := range x[n:] {
+		sum += v
+	}
+	return sum
+}
+
+// squares is Σ (x − m)².
+func (l Level) squares(x []float32, m float32) float32 {
+	n := l.whole(len(x))
+	var sum float32
+	if n > 0 {
+		var out [4]float32
+		if l == AVX512 {
+			squaresAVX512(&out[0], &x[0], m, uintptr(n))
+		} else {
+			squaresAVX2(&out[0], &x[0], m, uintptr(n))
+		}
+		sum = out[0]
+	}
+	for _, v := range x[n:] {
+		sum += (v - m) * (v - m)
+	}
+	return sum
+}
+
+// moment is Σ dy·w·(x − m).
+func (l Level) moment(dy, w, x []float32, m float32) float32 {
+	n := l.whole(len(dy))
+	var sum float32
+	if n > 0 {
+		var out [4]float32
+		_, _ = w[n-1], x[n-1]
+		if l == AVX512 {
+			momentAVX512(&out[0], &dy[0], &w[0], &x[0], m, uintptr(n))
+		} else {
+			momentAVX2(&out[0], &dy[0], &w[0], &x[0], m, uintptr(n))
+		}
+		sum = out[0]
+	}
+	for i := n; i < len(dy); i++ {
+		sum += dy[i] * w[i] * (x[i] - m)
+	}
+	return sum
+}
+
 // dots does out[i] = w[i·stride:]·x for every i.
 func (l Level) dots(out, w []float32, stride int, x []float32) {
 	n, i := l.whole(len(x)), 0

@@ -17,6 +17,35 @@ func SiLUBackward(dx, dy, x []float64) {
 	}
 }
 
+// GELU does y = x·Φ(x) with Φ(x) = (1 + erf(x/√2))/2 (arXiv:1606.08415, section 2).
+func GELU(y, x []float64) {
+	for i, v := range x {
+		y[i] = v * math.Erfc(-v/math.Sqrt2) / 2
+	}
+}
+
+// GELUBackward gives dx: the slope is Φ(x) + x·φ(x).
+func GELUBackward(dx, dy, x []float64) {
+	for i, v := range x {
+		dx[i] = dy[i] * (math.Erfc(-v/math.Sqrt2)/2 + v*math.Exp(-v*v/2)/math.Sqrt(2*math.Pi))
+	}
+}
+
+// GELUTanh does y = x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2 (arXiv:1606.08415, section 2).
+func GELUTanh(y, x []float64) {
+	for i, v := range x {
+		y[i] = v * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(v+0.044715*v*v*v))) / 2
+	}
+}
+
+// GELUTanhBackward gives dx.
+func GELUTanhBackward(dx, dy, x []float64) {
+	for i, v := range x {
+		t := math.Tanh(math.Sqrt(2/math.Pi) * (v + 0.044715*v*v*v))
+		dx[i] = dy[i] * ((1+t)/2 + v*(1-t*t)/2*math.Sqrt(2/math.Pi)*(1+3*0.044715*v*v))
+	}
+}
+
 // SwiGLU does y = silu(gate)·up (arXiv:2002.05202, eq. 5).
 func SwiGLU(y, gate, up []float64) {
 	for i, g := range gate {

@@ -59,9 +59,20 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 		func(dx [][]float64, dy []float64, x [][]float64) {
 			reference.RMSNormBackward(dx[0], dx[1], dy, x[0], x[1], rows, dim, 1e-5)
 		})
+	add("LayerNorm", rows*dim, [][]float64{n(rows * dim), n(dim), n(dim)},
+		func(y []float64, x [][]float64) { reference.LayerNorm(y, x[0], x[1], x[2], rows, dim, 0.5) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.LayerNormBackward(dx[0], dx[1], dx[2], dy, x[0], x[1], rows, dim, 0.5)
+		})
 	add("SiLU", rows*dim, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.SiLU(y, x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.SiLUBackward(dx[0], dy, x[0]) })
+	add("GELU", rows*dim, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.GELU(y, x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.GELUBackward(dx[0], dy, x[0]) })
+	add("GELUTanh", rows*dim, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.GELUTanh(y, x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.GELUTanhBackward(dx[0], dy, x[0]) })
 	add("SwiGLU", rows*dim, [][]float64{n(rows * dim), n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.SwiGLU(y, x[0], x[1]) },
 		func(dx [][]float64, dy []float64, x [][]float64) {
@@ -86,6 +97,27 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 			for i := range dx[0] { // the operator's gradient is that of the sum
 				dx[0][i] *= dy[i/vocab]
 			}
+		})
+	add("Entropy", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.Entropy(y, x[0], rows, vocab) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.EntropyBackward(dx[0], dy, x[0], rows, vocab)
+		})
+	given := n(rows * vocab)
+	add("ForwardKL", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.ForwardKL(y, x[0], given, rows, vocab, 0.7) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.ForwardKLBackward(dx[0], dy, x[0], given, rows, vocab, 0.7)
+		})
+	add("ReverseKL", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.ReverseKL(y, x[0], given, rows, vocab, 0.7) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.ReverseKLBackward(dx[0], dy, x[0], given, rows, vocab, 0.7)
+		})
+	add("JensenShannon", rows, [][]float64{n(rows * vocab)},
+		func(y []float64, x [][]float64) { reference.JensenShannon(y, x[0], given, rows, vocab, 0.2, 0.7) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.JensenShannonBackward(dx[0], dy, x[0], given, rows, vocab, 0.2, 0.7)
 		})
 	s := reference.Shape{Batch: 2, Length: rows, Heads: 4, KVHeads: 2, HeadDim: dim}
 	packed := make([]int32, 2*rows)

@@ -24,6 +24,9 @@ func TestForwardByHand(t *testing.T) {
 	reference.RMSNorm(y, []float64{3, 4}, []float64{1, 2}, 1, 2, 0)
 	check("RMSNorm", y, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}) // mean(x²) = 12.5
 
+	reference.LayerNorm(y, []float64{3, 7}, []float64{1, 2}, []float64{10, 20}, 1, 2, 12)
+	check("LayerNorm", y, []float64{9.5, 21}) // mean 5, variance 4, and 4 + 12 = 4²
+
 	reference.SiLU(y, []float64{0, math.Log(3)})
 	check("SiLU", y, []float64{0, 0.75 * math.Log(3)}) // sigmoid(ln 3) = 3/4
 
@@ -48,6 +51,33 @@ func TestForwardByHand(t *testing.T) {
 
 	reference.CrossEntropy(y, []float64{0, math.Log(3), 7, 7}, []int32{1, reference.Ignore}, []float64{2, 1}, 2, 2)
 	check("CrossEntropy", y, []float64{-2 * math.Log(0.75), 0})
+}
+
+// Of two tokens p has ¼ and ¾, q one half each; their even mixture has ⅜ and ⅝.
+func TestDivergencesByHand(t *testing.T) {
+	log := math.Log
+	q, p := []float64{5, 5}, []float64{0, log(3)}
+	forward, reverse := 0.25*log(0.5)+0.75*log(1.5), 0.5*log(2)+0.5*log(2./3)
+	fromP, fromQ := 0.25*log(2./3)+0.75*log(1.2), 0.5*log(4./3)+0.5*log(0.8)
+	for name, c := range map[string]struct {
+		f    func(y []float64)
+		want float64
+	}{
+		"entropy of q":   {func(y []float64) { reference.Entropy(y, q, 1, 2) }, log(2)},
+		"entropy of p":   {func(y []float64) { reference.Entropy(y, p, 1, 2) }, 0.25*log(4) + 0.75*log(4./3)},
+		"forward":        {func(y []float64) { reference.ForwardKL(y, q, p, 1, 2, 1) }, forward},
+		"reverse":        {func(y []float64) { reference.ReverseKL(y, q, p, 1, 2, 1) }, reverse},
+		"even mixture":   {func(y []float64) { reference.JensenShannon(y, q, p, 1, 2, 0.5, 1) }, (fromP + fromQ) / 2},
+		"temperature":    {func(y []float64) { reference.ForwardKL(y, q, []float64{0, 2 * log(3)}, 1, 2, 2) }, forward},
+		"of itself":      {func(y []float64) { reference.JensenShannon(y, p, p, 1, 2, 0.1, 3) }, 0},
+		"nearly forward": {func(y []float64) { reference.JensenShannon(y, q, p, 1, 2, 1e-7, 1); y[0] /= 1e-7 }, forward},
+		"nearly reverse": {func(y []float64) { reference.JensenShannon(y, q, p, 1, 2, 1-1e-7, 1); y[0] /= 1e-7 }, reverse},
+	} {
+		y := make([]float64, 1)
+		if c.f(y); math.Abs(y[0]-c.want) > 1e-6 {
+			t.Errorf("%s: %.9g, want %.9g", name, y[0], c.want)
+		}
+	}
 }
 
 // The first step of Adam moves by the rate against the sign of the gradient; decay takes rate·λ·p.

@@ -26,7 +26,7 @@ const blockDepth, groupDepth = 32, 8
 // few writes the kernels for few rows: two panels side by side where that keeps enough sums apart for both multiply units.
 func few(l level) {
 	for f := whole; f <= int4s; f++ {
-		for rows := 1; rows <= fewRows(l, f); rows++ {
+		for rows := 1; rows <= fewRows(l); rows++ {
 			for panels := 1; panels <= fewPanels(l, rows); panels++ {
 				fewKernel(l, f, rows, panels)
 			}
@@ -37,12 +37,10 @@ func few(l level) {
 	}
 }
 
-// fewRows is the number of rows from which on something else multiplies: the tiles, for formats that they read.
-func fewRows(l level, f storage) int {
-	switch {
-	case f == whole || f == half:
-		return 3
-	case l.lanes == 16:
+// fewRows is the number of rows up to which weights are multiplied where they are, widened in registers. With more it pays
+// to widen them once for all rows, and the tiles multiply.
+func fewRows(l level) int {
+	if l.lanes == 16 {
 		return 8
 	}
 	return 4

@@ -41,6 +41,9 @@ func main() {
 			tile(l, rows, true)
 		}
 		few(l)
+		for _, registers := range []int{1, 2, 4} {
+			mix(l, registers)
+		}
 		packs(l)
 		vectors(l)
 		rows(l)
@@ -117,6 +120,15 @@ func (l level) zero(r VecVirtual) {
 	VXORPS(r, r, r)
 }
 
+// xor does y = y xor x.
+func (l level) xor(x, y VecVirtual) {
+	if l.lanes == 16 {
+		VPXORD(x, y, y)
+		return
+	}
+	VXORPS(x, y, y)
+}
+
 // stride moves a pointer by a stride held in a register.
 func stride(p, s Register) { ADDQ(s, p) }
 
@@ -130,8 +142,8 @@ func tile(l level, rows int, half bool) {
 	if half {
 		name, size = fmt.Sprintf("tile%dHalf%s", rows, l.name), l.bytes()
 	}
-	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32)")
-	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches from ahead on meanwhile; strides are in bytes.", name, rows, 2*l.lanes))
+	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)")
+	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.", name, rows, 2*l.lanes))
 	a := Load(Param("a"), GP64())
 	rs := Load(Param("rowStride"), GP64())
 	ks := Load(Param("depthStride"), GP64())
@@ -159,7 +171,7 @@ func tile(l level, rows int, half bool) {
 		for i := range max(1, size/64) {
 			PREFETCHT1(Mem{Base: ahead, Disp: 64 * i})
 		}
-		stride(ahead, bs)
+		ADDQ(parameter("aheadStride"), ahead)
 	}
 	deep(l, name, k, fetch, func(i int) {
 		if ways > 1 { // few rows are bound by memory: fetch what this panel, or the next, has 2 KiB on

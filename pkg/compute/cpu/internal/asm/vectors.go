@@ -21,11 +21,18 @@ func vectors(l level) {
 	add(l)
 	maximum(l)
 	expSum(l)
+	divergences(l)
 	rmsBack(l)
+	norms(l)
 	silu(l)
 	siluBack(l)
 	swiglu(l)
 	swigluBack(l)
+	gelu(l)
+	geluBack(l)
+	geluTanh(l)
+	geluTanhBack(l)
+	dropout(l)
 	rotate(l)
 	adamw(l)
 }
@@ -101,23 +108,30 @@ func (k *kernel) end() {
 	RET()
 }
 
-// tables are the constants made so far, by value.
-var tables = map[float64]Mem{}
+// tables are the constants made so far, by their bits.
+var tables = map[uint32]Mem{}
 
 // constant is v in every lane, in memory: AVX2 has only sixteen registers.
-func constant(v float64) Mem {
-	if m, ok := tables[v]; ok {
+func constant(v float64) Mem { return pattern(math.Float32bits(float32(v))) }
+
+// pattern is the same for bits.
+func pattern(bits uint32) Mem {
+	if m, ok := tables[bits]; ok {
 		return m
 	}
-	tables[v] = floatTable(fmt.Sprintf("constant%d", len(tables)), func(int) float32 { return float32(v) })
-	return tables[v]
+	tables[bits] = table(fmt.Sprintf("constant%d", len(tables)), func(int) uint32 { return bits })
+	return tables[bits]
 }
 
 // floatTable is sixteen values in memory.
 func floatTable(name string, value func(i int) float32) Mem {
+	return table(name, func(i int) uint32 { return math.Float32bits(value(i)) })
+}
+
+func table(name string, bits func(i int) uint32) Mem {
 	m := GLOBL(name, attr.RODATA|attr.NOPTR)
 	for i := range 16 {
-		DATA(4*i, U32(math.Float32bits(value(i))))
+		DATA(4*i, U32(bits(i)))
 	}
 	return m
 }

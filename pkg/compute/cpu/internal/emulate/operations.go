@@ -49,6 +49,8 @@ var operations = map[string]func(*machine, []operand) error{
 	"VBROADCASTSS": broadcast,
 	"VXORPS":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
 	"VPXORD":       lanes2(func(a, b uint32) uint32 { return a ^ b }),
+	"VANDPS":       lanes2(func(a, b uint32) uint32 { return a & b }),
+	"VANDNPS":      lanes2(func(b, a uint32) uint32 { return ^a & b }),
 	"VPADDD":       lanes2(func(a, b uint32) uint32 { return a + b }),
 	"VPSLLD":       shift(func(x uint32, by uint64) uint32 { return x << by }),
 	"VPSRAD":       shift(func(x uint32, by uint64) uint32 { return uint32(int32(x) >> by) }),
@@ -56,11 +58,16 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPANDND":      lanes2(func(b, a uint32) uint32 { return b &^ a }),
 	"VMOVSS":       moveOne,
 	"VPSRLD":       shift(func(x uint32, by uint64) uint32 { return x >> by }),
+	"VPSUBD":       lanes2(func(b, a uint32) uint32 { return a - b }),
+	"VPADDQ":       pairs2(func(a, b uint64) uint64 { return a + b }),
+	"VPMULUDQ":     pairs2(func(a, b uint64) uint64 { return uint64(uint32(a)) * uint64(uint32(b)) }),
+	"VPSRLQ":       shiftPairs,
+	"VPBROADCASTQ": broadcastPair,
 	"VPMOVZXWD":    widen,
 	"VPMOVSXBD":    widenBytes,
-	"VCVTDQ2PS":    fromIntegers,
 	"VPERMPS":      permute,
-	"VSQRTPS":      squareRoot,
+	"VSQRTPS":      lanes1(func(v uint32) uint32 { return math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v))))) }),
+	"VCVTDQ2PS":    lanes1(func(v uint32) uint32 { return math.Float32bits(float32(int32(v))) }),
 	"VHADDPS":      addPairs,
 
 	"VINSERTF128": insert,
@@ -205,15 +212,6 @@ func widenBytes(m *machine, a []operand) error {
 	return err
 }
 
-func fromIntegers(m *machine, a []operand) error {
-	v, err := m.load(a[0], a[1].lanes)
-	for i := range v {
-		v[i] = math.Float32bits(float32(int32(v[i])))
-	}
-	m.store(a[1], v)
-	return err
-}
-
 // permute takes lanes of the first source, which the lowest bits of the second choose.
 func permute(m *machine, a []operand) error {
 	from, err := m.load(a[0], a[2].lanes)
@@ -228,6 +226,44 @@ func permute(m *machine, a []operand) error {
 	return err
 }
 
+// pair is lanes 2i and 2i+1 as one integer of 64 bits, the lower half first.
+func pair(v [16]uint32, i int) uint64 { return uint64(v[2*i]) | uint64(v[2*i+1])<<32 }
+
+func setPair(v *[16]uint32, i int, to uint64) { v[2*i], v[2*i+1] = uint32(to), uint32(to>>32) }
+
+func pairs2(f func(a, b uint64) uint64) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		x, err := m.load(a[0], a[2].lanes)
+		if err != nil {
+			return err
+		}
+		y, err := m.load(a[1], a[2].lanes)
+		for i := range a[2].lanes / 2 {
+			setPair(&x, i, f(pair(x, i), pair(y, i)))
+		}
+		m.store(a[2], x)
+		return err
+	}
+}
+
+func shiftPairs(m *machine, a []operand) error {
+	v, err := m.load(a[1], a[2].lanes)
+	for i := range a[2].lanes / 2 {
+		setPair(&v, i, pair(v, i)>>a[0].value)
+	}
+	m.store(a[2], v)
+	return err
+}
+
+func broadcastPair(m *machine, a []operand) error {
+	v, err := m.load(a[0], 2)
+	for i := range v {
+		v[i] = v[i%2]
+	}
+	m.store(a[1], v)
+	return err
+}
+
 // widen makes lanes of 16 bits lanes of 32, the lower of a pair first.
 func widen(m *machine, a []operand) error {
 	pairs, err := m.load(a[0], a[1].lanes/2)
@@ -239,13 +275,15 @@ func widen(m *machine, a []operand) error {
 	return err
 }
 
-func squareRoot(m *machine, a []operand) error {
-	v, err := m.load(a[0], a[1].lanes)
-	for i := range v {
-		v[i] = math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v[i])))))
+func lanes1(f func(v uint32) uint32) func(*machine, []operand) error {
+	return func(m *machine, a []operand) error {
+		v, err := m.load(a[0], a[1].lanes)
+		for i := range v {
+			v[i] = f(v[i])
+		}
+		m.store(a[1], v)
+		return err
 	}
-	m.store(a[1], v)
-	return err
 }
 
 // addPairs adds neighbours, within each group of four lanes: two sums of the second source, then two of the first.

@@ -1,0 +1,239 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
+
+// align is a cache line in floats.
+const align = 16
+
+// slot is a stretch of the arena and the steps in which it is in use, both included. Values that lie in one another share it.
+type slot struct {
+	size, first, last int
+	at                int
+	into              *slot // the slot that this one became part of
+}
+
+func (s *slot) root() *slot {
+	for s.into != nil {
+		s = s.into
+	}
+	return s
+}
+
+// place is where a value lies.
+type place struct {
+	slot   *slot
+	offset int
+}
+
+// layout gives every node its memory: leaves their own, views a part of what they look at, and the rest a place in one
+// block, which values share whose lives do not overlap.
+type layout struct {
+	order  []*Node
+	places map[*Node]place
+	outs   map[*Node][]place // of the outputs of bundles
+	slots  []*slot
+	data   []float32
+}
+
+// layOut plans the memory. keep gives every value a place to itself, for good.
+func layOut(order []*Node, outputs map[*Node]bool, keep bool) (*layout, Plan) {
+	l := &layout{order: order, places: map[*Node]place{}, outs: map[*Node][]place{}}
+	var plan Plan
+	whole := map[*Node]bool{} // bundles that are read, or asked for, as they are
+	for _, n := range order {
+		for _, in := range n.inputs {
+			if _, view := n.op.(*pickOp); !view {
+				whole[in] = true
+			}
+		}
+	}
+	for i, n := range order {
+		if n.op == nil {
+			plan.Bound += 4 * (len(n.floats) + len(n.ints))
+			continue
+		}
+		if owner(n) != n {
+			l.view(n)
+			continue
+		}
+		bytes := l.add(i, n, keep || whole[n] || outputs[n])
+		plan.Values += bytes
+		plan.Steps = append(plan.Steps, PlanStep{n.name, n.op.Name(), n.Shape(), flops(n), bytes, reads(n)})
+	}
+	l.live(outputs, keep)
+	if !keep {
+		l.overwrite()
+	}
+	end := l.assign()
+	plan.Arena = 4 * end
+	l.data = compute.Floats(end)
+	return l, plan
+}
+
+// add makes room for what an operator computes at step i, and returns its bytes.
+func (l *layout) add(i int, n *Node, together bool) int {
+	sum := 0
+	take := func(size int) place {
+		s := &slot{size: (size + align - 1) / align * align, first: i, last: i}
+		l.slots = append(l.slots, s)
+		sum += 4 * s.size
+		return place{s, 0}
+	}
+	parts := partsOf(n)
+	if parts == nil {
+		l.places[n] = take(n.size())
+		return sum
+	}
+	if together {
+		l.places[n] = take(n.size())
+	}
+	offset := 0
+	for _, size := range parts {
+		p := place{l.places[n].slot, offset}
+		if !together {
+			p = take(size)
+		}
+		l.outs[n] = append(l.outs[n], p)
+		offset += size
+	}
+	return sum
+}
+
+// view places a view where the output lies that it looks at.
+func (l *layout) view(n *Node) {
+	from, offset := n.inputs[0], n.op.(*pickOp).offset
+	for i, size := range partsOf(from) {
+		if offset == 0 && size == n.size() {
+			l.places[n] = l.outs[from][i]
+			return
+		}
+		offset -= size
+	}
+	p := l.places[from]
+	l.places[n] = place{p.slot, p.offset + n.op.(*pickOp).offset}
+}
+
+// live finds the last step that reads each slot; outputs are read after the last one.
+func (l *layout) live(outputs map[*Node]bool, keep bool) {
+	for i, n := range l.order {
+		if owner(n) != n {
+			continue
+		}
+		for _, in := range n.inputs {
+			if p, ok := l.places[in]; ok {
+				p.slot.last = max(p.slot.last, i)
+			}
+		}
+	}
+	for n := range outputs {
+		if p, ok := l.places[n]; ok {
+			p.slot.last = len(l.order)
+		}
+		for _, p := range l.outs[n] {
+			p.slot.last = len(l.order)
+		}
+	}
+	for _, s := range l.slots {
+		if keep {
+			s.last = len(l.order)
+		}
+	}
+}
+
+// overwrite lets an operator that adds to a value add in place where it is the value's last reader.
+func (l *layout) overwrite() {
+	for i, n := range l.order {
+		if _, adds := n.op.(plusOp); !adds {
+			continue
+		}
+		out, last := l.places[n], len(n.inputs)-1
+		if outs := l.outs[n]; outs != nil {
+			out = outs[0]
+		}
+		to, ok := l.places[n.inputs[last]]
+		if !ok || to.offset != 0 || out.offset != 0 {
+			continue
+		}
+		from, here := to.slot.root(), out.slot
+		if from.last != i || from.size != here.size {
+			continue
+		}
+		reads := slices.ContainsFunc(n.inputs[:last], func(in *Node) bool { p, ok := l.places[in]; return ok && p.slot.root() == from })
+		if !reads { // what it multiplies must stay as it is meanwhile
+			here.into, from.last = from, here.last
+		}
+	}
+}
+
+// assign gives every slot its place, the largest first, each into the smallest gap between those that are in use at the
+// same time (Pisarchyk and Lee, arXiv:2001.03288, algorithm 3), and returns the size of the block.
+func (l *layout) assign() (end int) {
+	roots := slices.DeleteFunc(slices.Clone(l.slots), func(s *slot) bool { return s.into != nil })
+	slices.SortStableFunc(roots, func(a, b *slot) int { return cmp.Compare(b.size, a.size) })
+	var placed []*slot // by place
+	for _, s := range roots {
+		best, gap, free := -1, 0, 0
+		for _, p := range placed {
+			if p.last < s.first || s.last < p.first {
+				continue
+			}
+			if room := p.at - free; room >= s.size && (best < 0 || room < gap) {
+				best, gap = free, room
+			}
+			free = max(free, p.at+p.size)
+		}
+		if best < 0 {
+			best = free
+		}
+		s.at = best
+		end = max(end, s.at+s.size)
+		i, _ := slices.BinarySearchFunc(placed, s.at, func(p *slot, at int) int { return cmp.Compare(p.at, at) })
+		placed = slices.Insert(placed, i, s)
+	}
+	return end
+}
+
+func (l *layout) at(p place, size int) []float32 {
+	from := p.slot.root().at + p.offset
+	return l.data[from : from+size : from+size]
+}
+
+// memory is the value of each node that has one.
+func (l *layout) memory() map[*Node][]float32 {
+	memory := map[*Node][]float32{}
+	for _, n := range l.order {
+		if p, ok := l.places[n]; ok {
+			memory[n] = l.at(p, n.size())
+		} else if n.op == nil {
+			memory[n] = n.floats
+		}
+	}
+	return memory
+}
+
+// outputs are the values of the outputs of a bundle, nil of another node.
+func (l *layout) outputs(n *Node) [][]float32 {
+	var out [][]float32
+	for i, size := range partsOf(n) {
+		out = append(out, l.at(l.outs[n][i], size))
+	}
+	return out
+}
+
+// partsOf are the sizes of the outputs of a bundle, nil for other nodes.
+func partsOf(n *Node) []int {
+	op, ok := plain(n.op).(bundleOp)
+	if !ok {
+		return nil
+	}
+	var sizes []int
+	for _, shape := range op.Parts(n.inputs) {
+		sizes = append(sizes, (&Node{shape: shape}).size())
+	}
+	return sizes
+}
