@@ -23,50 +23,55 @@ func Bandwidth(ctx context.Context, d *cpu.Device) (read, copied float64, err er
 }
 
 func bandwidth(ctx context.Context, d *cpu.Device, n int) (read, copied float64, err error) {
-	words := written(n)
-	to, from := words[:n/4], words[n/4:n/4*2]
-	sums := make([]uint64, d.Threads())
-	best := func(work func()) (float64, error) {
-		var rate float64
+	m := newMemory(n)
+	best := func(work func(*cpu.Device)) (rate float64, err error) {
 		for range 10 {
 			if err := ctx.Err(); err != nil {
 				return 0, err
 			}
 			start := time.Now()
-			work()
+			work(d)
 			if seconds := time.Since(start).Seconds(); seconds > 0 {
-				rate = max(rate, float64(4*n)/seconds)
+				rate = max(rate, m.bytes()/seconds)
 			}
 		}
 		return rate, nil
 	}
-	read, err = best(func() { readAll(d, words, sums) })
-	if err != nil {
-		return 0, 0, err
+	if read, err = best(m.read); err == nil {
+		copied, err = best(m.copy)
 	}
-	copied, err = best(func() {
-		d.For(len(to), grain, func(_, lo, hi int) { copy(to[lo:hi], from[lo:hi]) })
-	})
 	return read, copied, err
 }
 
-// grain is how many words one range reads or copies, two megabytes: neighbours do not meet, and Go copies that much without
-// reading what it overwrites.
-const grain = 1 << 18
+// memory is what is read: floats on huge pages, seen as words, since eight bytes a load are fast enough for any memory.
+type memory []uint64
 
-// written is memory of n floats as words of eight bytes, which load fast enough for any memory. It has been written:
-// untouched memory is one page of zeros, which stays in the cache.
-func written(n int) []uint64 {
+// newMemory holds n floats.
+func newMemory(n int) memory {
 	x := compute.Floats(n)
 	for i := range x {
-		x[i] = 1
+		x[i] = 1 // pages that were never written are all the same one
 	}
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(x))), n/2)
 }
 
-// readAll reads words on all threads, each into a sum of its own.
-func readAll(d *cpu.Device, words, sums []uint64) {
-	d.For(len(words), grain, func(worker, lo, hi int) { sums[worker] += sum(words[lo:hi]) })
+func (m memory) bytes() float64 { return 8 * float64(len(m)) }
+
+// apart is the range that a worker takes at a time, two megabytes: neighbours do not meet, fetching ahead is seldom broken
+// off, and Go copies that much without reading what it overwrites.
+const apart = 1 << 18
+
+func (m memory) read(d *cpu.Device) {
+	d.For(len(m), apart, func(_, lo, hi int) {
+		if sum(m[lo:hi]) == 0 { // never: so that reading is not left out
+			panic("bench: memory has lost its ones")
+		}
+	})
+}
+
+func (m memory) copy(d *cpu.Device) {
+	to, from := m[:len(m)/2], m[len(m)/2:]
+	d.For(len(to), apart, func(_, lo, hi int) { copy(to[lo:hi], from[lo:hi]) })
 }
 
 // sum reads all words, in eight sums that do not wait for each other.

@@ -140,18 +140,18 @@ func (o Options) decodeWith(ctx context.Context, m Model, built *model.Model, we
 }
 
 // readings is the memory that bandwidth reads, made when first needed.
-var readings = sync.OnceValue(func() []uint64 { return written(bandwidthFloats) })
+var readings = sync.OnceValue(func() memory { return newMemory(bandwidthFloats) })
 
 // bandwidth is how many bytes a second all workers read from memory, as the fastest of a few tries.
 func (o Options) bandwidth(ctx context.Context) (float64, error) {
-	words, sums, best := readings(), make([]uint64, o.Device.Threads()), 0.0
+	m, best := readings(), 0.0
 	for range 3 {
-		times, err := o.repeat(func(context.Context) error { readAll(o.Device, words, sums); return nil })(ctx, 0)
+		times, err := o.repeat(func(context.Context) error { m.read(o.Device); return nil })(ctx, 0)
 		if err != nil {
 			return 0, err
 		}
 		if times[0] > 0 {
-			best = max(best, 8*float64(len(words))/times[0])
+			best = max(best, m.bytes()/times[0])
 		}
 	}
 	return best, nil
