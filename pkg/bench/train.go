@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/nn"
@@ -50,6 +51,9 @@ func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 
 func (o Options) train(ctx context.Context, bench string, m Model, other *peer) ([]Result, error) {
 	out := Result{Bench: bench, Model: m.Name, Batch: m.Batch, Params: m.Params(), Trained: m.Params()}
+	if o.Products != cpu.Float32 {
+		out.Products = o.Products.String()
+	}
 	flops, hooks, scale := m.TrainFLOPs(), nn.Hooks{}, 0.0
 	if bench == "lora" {
 		out.Trained, flops, hooks, scale = m.LoRAParams(), m.LoRAFLOPs(), lora, LoRAAlpha/float64(LoRARank)
@@ -125,7 +129,7 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 	if err != nil {
 		return nil, err
 	}
-	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
+	if t.machine, err = g.Compile(graph.Options{Device: o.Device, Products: o.Products}, append(grads, t.loss)...); err != nil {
 		return nil, err
 	}
 	var params []*compute.Tensor
