@@ -146,29 +146,47 @@ func (l *layout) live(outputs map[*Node]bool, keep bool) {
 	}
 }
 
-// overwrite lets an operator that adds to a value add in place where it is the value's last reader.
+// overwriter is an operator whose outputs may take the places of inputs of their size: pairs of an output and an input.
+type overwriter interface {
+	Overwrites(inputs int) [][2]int
+}
+
+// overwrite lets operators work in place where they are the last to read an input: less memory to plan, and none to fetch for
+// what is only written.
 func (l *layout) overwrite() {
 	for i, n := range l.order {
-		if _, adds := n.op.(plusOp); !adds {
+		op, able := n.op.(overwriter)
+		if !able {
 			continue
 		}
-		out, last := l.places[n], len(n.inputs)-1
-		if outs := l.outs[n]; outs != nil {
-			out = outs[0]
-		}
-		to, ok := l.places[n.inputs[last]]
-		if !ok || to.offset != 0 || out.offset != 0 {
-			continue
-		}
-		from, here := to.slot.root(), out.slot
-		if from.last != i || from.size != here.size {
-			continue
-		}
-		reads := slices.ContainsFunc(n.inputs[:last], func(in *Node) bool { p, ok := l.places[in]; return ok && p.slot.root() == from })
-		if !reads { // what it multiplies must stay as it is meanwhile
-			here.into, from.last = from, here.last
+		for _, pair := range op.Overwrites(len(n.inputs)) {
+			out := l.places[n]
+			if outs := l.outs[n]; outs != nil {
+				out = outs[pair[0]]
+			}
+			to, ok := l.places[n.inputs[pair[1]]]
+			if !ok || out.slot == nil || to.offset != 0 || out.offset != 0 {
+				continue
+			}
+			from, here := to.slot.root(), out.slot
+			if from.last != i || from.size != here.size || here.into != nil {
+				continue
+			}
+			if !l.readsElsewhere(n, pair[1], from) {
+				here.into, from.last = from, here.last
+			}
 		}
 	}
+}
+
+// readsElsewhere says whether another input of a node lies in a slot: that must stay as it is meanwhile.
+func (l *layout) readsElsewhere(n *Node, but int, s *slot) bool {
+	for i, in := range n.inputs {
+		if p, ok := l.places[in]; ok && i != but && p.slot.root() == s {
+			return true
+		}
+	}
+	return false
 }
 
 // assign gives every slot its place, the largest first, each into the smallest gap between those that are in use at the
