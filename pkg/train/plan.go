@@ -5,7 +5,6 @@ import (
 
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/graph"
-	"github.com/tunebook/tunebook/pkg/metric"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/nn"
 	"github.com/tunebook/tunebook/pkg/optim"
@@ -63,9 +62,6 @@ func (l *loop) enter(stage int) error {
 		l.optim, had = optim.NewAdamW(l.job.Device, nil, optim.Options{WeightDecay: l.job.WeightDecay}), 0
 	}
 	l.optim.Add(l.params[had:]...)
-	if len(l.fit.Stages) > 1 {
-		l.result.Log.Add(metric.Moving, "", l.fit.Stages[stage].After+1, float64(l.fit.TrainableAt(stage)))
-	}
 	return nil
 }
 

@@ -158,6 +158,9 @@ func (l *loop) step(ctx context.Context, step int) error {
 	log.Add(metric.Loss, "nats per token", step, loss)
 	log.Add(metric.Rate, "", step, rate)
 	log.Add(metric.GradNorm, "", step, norm)
+	if stages := l.fit.Stages; len(stages) > 1 && step == stages[l.stage].After+1 {
+		log.Add(metric.Moving, "", step, float64(l.fit.TrainableAt(l.stage)))
+	}
 	return nil
 }
 
