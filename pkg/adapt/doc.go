@@ -7,8 +7,9 @@
 //	  - [Last], [FreezeFirst] and [Head] cut between layers: the bottom stays, the top moves. Nothing has to flow back through
 //	    the bottom, so it costs no time, no gradients and no kept values. [Match] and [Freeze] cut by patterns on names.
 //	  - [BitFit] moves biases only (Ben Zaken et al., arXiv:2106.10199), [Norms] the weights of norms only (Qi et al.,
-//	    arXiv:2211.08682; for BatchNorm Frankle et al., arXiv:2003.00152). Few parameters, and small files and optimizer
-//	    states; but gradients still flow through the whole model, so a step takes little less time than of all.
+//	    arXiv:2211.08682; for BatchNorm Frankle et al., arXiv:2003.00152). Few parameters, small files and small optimizer
+//	    states; but gradients still flow down through the whole model, so a step is spared those of the weights only, a third of
+//	    its products. So few numbers have to go far: they want a learning rate of ten times that of Full, or more.
 //	  - [Unfreeze] starts at the top and lets one more layer move every so many steps (Howard and Ruder, arXiv:1801.06146,
 //	    section 3.3).
 //

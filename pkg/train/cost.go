@@ -27,7 +27,7 @@ func (c Cost) Share() float64 {
 
 // String is the cost in one line.
 func (c Cost) String() string {
-	return fmt.Sprintf("%d of %d parameters (%.2g%%), %.2f MB of moments, %.1f MB planned, %.1f ms a step",
+	return fmt.Sprintf("%d of %d parameters (%.3g%%), %.2f MB of moments, %.1f MB planned, %.1f ms a step",
 		c.Trainable, c.Parameters, 100*c.Share(), float64(c.Optimizer)/1e6, float64(c.Plan)/1e6, milliseconds(c.Step))
 }
 
@@ -43,7 +43,7 @@ func Costs(results ...*Result) *metric.Table {
 			held = fmt.Sprintf("%.3f", s.Last())
 		}
 		c := r.Cost
-		t.Add(r.Name, fmt.Sprint(c.Trainable), fmt.Sprintf("%.2g%%", 100*c.Share()), fmt.Sprintf("%.2f", float64(c.Optimizer)/1e6),
+		t.Add(r.Name, fmt.Sprint(c.Trainable), fmt.Sprintf("%.3g%%", 100*c.Share()), fmt.Sprintf("%.2f", float64(c.Optimizer)/1e6),
 			fmt.Sprintf("%.1f", float64(c.Plan)/1e6), fmt.Sprintf("%.1f", milliseconds(c.Step)), fmt.Sprintf("%.3f", r.Log.Get(metric.Loss).Last()), held)
 	}
 	return t
