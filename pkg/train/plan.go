@@ -37,7 +37,7 @@ func (l *loop) enter(stage int) error {
 	if err != nil {
 		return err
 	}
-	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute}, append(grads, l.loss)...); err != nil {
+	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute, Products: l.job.Products}, append(grads, l.loss)...); err != nil {
 		return err
 	}
 	if len(l.held) > 0 {

@@ -58,6 +58,7 @@ func (l *loop) identity(examples []data.Example) []setting {
 		{"Schedule", fmt.Sprintf("%T%+v", j.Schedule, j.Schedule)},
 		{"WeightDecay", fmt.Sprint(j.WeightDecay)},
 		{"Clip", fmt.Sprint(j.Clip)},
+		{"Products", j.Products.String()},
 	}
 }
 
