@@ -9,6 +9,7 @@ func lessons_check_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"All":       reflect.ValueOf(check_1.All),
 		"ErrNotYet": reflect.ValueOf(&check_1.ErrNotYet).Elem(),
+		"Frozen":    reflect.ValueOf((*check_1.Frozen)(nil)),
 		"List":      reflect.ValueOf((*check_1.List)(nil)),
 		"ListTrap":  reflect.ValueOf((*check_1.ListTrap)(nil)),
 		"Number":    reflect.ValueOf((*check_1.Number)(nil)),
