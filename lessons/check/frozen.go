@@ -123,7 +123,7 @@ func (f Frozen) Moments(m *model.Model, bytes int) Passed {
 	}
 	n, norm := count(adapt.Last(2)), float64(m.Config.Dim)
 	return All(Number{
-		Name: f.say("the bytes of the moments", "动量占的字节数"), Got: float64(bytes), Want: 8 * n, Within: 0.5, Lang: f.Lang,
+		Name: f.say("the size of the moments", "动量占的字节数"), Got: float64(bytes), Want: 8 * n, Within: 0.5, Lang: f.Lang,
 		Traps: []Trap{
 			{n, f.say("That is how many numbers move. AdamW keeps two more for each, of four bytes each.", "这是会动的参数的个数；AdamW 给每一个另外存两个数，每个数四字节。")},
 			{2 * n, f.say("These are the numbers that AdamW keeps. Each takes four bytes.", "这是 AdamW 要存的数的个数；每个数占四字节。")},
