@@ -16,8 +16,9 @@ type Device interface {
 	Floats(n int) (Buffer, error)
 	Ints(n int) (Buffer, error)
 
-	// Copy copies all of from to a buffer of the same type and length. Both may be of the device or host memory. Copies and
-	// operators take effect in the order of the calls.
+	// Copy copies all of from to a buffer of the same type and length. Either may be host memory: what is read from there has
+	// been read when Copy returns, what is written there is there after Sync. Copies and operators take effect in the order of
+	// the calls.
 	Copy(to, from Buffer) error
 
 	// Bind prepares an operator for its buffers, once, before it is run many times. It fails on buffers that do not fit

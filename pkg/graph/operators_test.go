@@ -44,6 +44,9 @@ func (o *weighBackOp) Bind(b *Binding) (func(), error) { return onHost(b, o) }
 
 // onHost runs a test's own operator, which no device has, as its reference.
 func onHost(b *Binding, o Operator) (func(), error) {
+	if d, ok := b.Device.(*exact); ok {
+		return d.own(b, o)
+	}
 	out, in := hostFloats(b.Out[0]), make([]Value, len(b.In))
 	return func() {
 		for i, x := range b.In {
