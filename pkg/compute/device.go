@@ -103,7 +103,7 @@ type Arg struct {
 	Name  string
 	Shape []int // a scalar's is empty
 	Type  Type
-	Over  bool // the first output may be this input's buffer
+	Over  []int // of an output: the inputs, by number, whose very buffer it may have
 }
 
 // Len is the number of values.
@@ -111,10 +111,20 @@ func (a Arg) Len() int { return size(a.Shape) }
 
 func (a Arg) String() string { return fmt.Sprintf("%s %v", a.Name, a.Shape) }
 
-// floats, ints and over make an Arg.
+// floats and ints make an Arg.
 func floats(name string, shape ...int) Arg { return Arg{Name: name, Shape: shape} }
 func ints(name string, shape ...int) Arg   { return Arg{Name: name, Shape: shape, Type: Int32} }
-func over(a Arg) Arg                       { a.Over = true; return a }
+
+// over lets an output have the buffer of one of these inputs.
+func (a Arg) over(inputs ...int) Arg { a.Over = inputs; return a }
+
+// sum is an output that, with add, the last input is added to, in its place if need be.
+func (a Arg) sum(add bool, in []Arg) Arg {
+	if add {
+		return a.over(len(in) - 1)
+	}
+	return a
+}
 
 // when is the argument where it is there at all.
 func (a Arg) when(some bool) []Arg {

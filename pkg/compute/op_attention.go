@@ -94,6 +94,6 @@ func (o AttentionBack) Args() (out, in []Arg) {
 
 func (o RoPE) Args() (out, in []Arg) {
 	width := o.Heads * o.HeadDim
-	in = []Arg{over(floats("x", o.Rows, width)), ints("positions", o.Rows), floats("cos", o.Context, o.HeadDim/2), floats("sin", o.Context, o.HeadDim/2)}
-	return []Arg{floats("y", o.Rows, width)}, in
+	in = []Arg{floats("x", o.Rows, width), ints("positions", o.Rows), floats("cos", o.Context, o.HeadDim/2), floats("sin", o.Context, o.HeadDim/2)}
+	return []Arg{floats("y", o.Rows, width).over(0)}, in
 }

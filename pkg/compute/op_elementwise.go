@@ -40,7 +40,7 @@ type SwiGLU struct{ N int }
 
 // SwiGLUBack is its derivative.
 //
-// In: dy (N), gate (N), up (N). Out: dgate (N), dup (N).
+// In: dy (N), gate (N), up (N). Out: dgate (N), which may be gate; dup (N), which may be up.
 type SwiGLUBack struct{ N int }
 
 // GELU is y = x·Φ(x), Φ the distribution function of the normal distribution, or with Tanh the approximation
@@ -114,13 +114,15 @@ func (o GELU) Name() string {
 func (o GELUBack) Name() string { return GELU{Tanh: o.Tanh}.Name() + ".dx" }
 
 func (o Add) Args() (out, in []Arg) {
-	return []Arg{floats("y", o.N)}, []Arg{over(floats("a", o.N)), over(floats("b", o.N))}
+	return []Arg{floats("y", o.N).over(0, 1)}, []Arg{floats("a", o.N), floats("b", o.N)}
 }
 
-func (o Scale) Args() (out, in []Arg) { return []Arg{floats("y", o.N)}, []Arg{over(floats("x", o.N))} }
+func (o Scale) Args() (out, in []Arg) {
+	return []Arg{floats("y", o.N).over(0)}, []Arg{floats("x", o.N)}
+}
 
 func (o ScaleBy) Args() (out, in []Arg) {
-	return []Arg{floats("y", o.N)}, []Arg{over(floats("x", o.N)), floats("factor")}
+	return []Arg{floats("y", o.N).over(0)}, []Arg{floats("x", o.N), floats("factor")}
 }
 
 func (o Mean) Args() (out, in []Arg) { return []Arg{floats("y")}, []Arg{floats("x", o.N)} }
@@ -132,15 +134,15 @@ func (o SwiGLU) Args() (out, in []Arg) {
 }
 
 func (o SwiGLUBack) Args() (out, in []Arg) {
-	return []Arg{floats("dgate", o.N), floats("dup", o.N)}, []Arg{floats("dy", o.N), floats("gate", o.N), floats("up", o.N)}
+	return []Arg{floats("dgate", o.N).over(1), floats("dup", o.N).over(2)}, []Arg{floats("dy", o.N), floats("gate", o.N), floats("up", o.N)}
 }
 
-func (o GELU) Args() (out, in []Arg) { return []Arg{floats("y", o.N)}, []Arg{over(floats("x", o.N))} }
+func (o GELU) Args() (out, in []Arg) { return []Arg{floats("y", o.N).over(0)}, []Arg{floats("x", o.N)} }
 
 func (o GELUBack) Args() (out, in []Arg) {
-	return []Arg{floats("dx", o.N)}, []Arg{over(floats("dy", o.N)), floats("x", o.N)}
+	return []Arg{floats("dx", o.N).over(0)}, []Arg{floats("dy", o.N), floats("x", o.N)}
 }
 
 func (o Dropout) Args() (out, in []Arg) {
-	return []Arg{floats("y", o.N)}, []Arg{over(floats("x", o.N)), ints("key", 3)}
+	return []Arg{floats("y", o.N).over(0)}, []Arg{floats("x", o.N), ints("key", 3)}
 }

@@ -3,10 +3,14 @@ package compute
 // Linear is a product with a weight: y = x·wᵀ + bias + to.
 //
 // In: x (Rows, In), w (Out, In), with Bias bias (Out), with Add to (Rows, Out). Out: y (Rows, Out), which may be to.
+//
+// With BF16, here and in the gradients, both sides of the product are rounded to bfloat16, to the nearest and ties to even,
+// values below the normal ones to zero. Sums and what is added are float32.
 type Linear struct {
 	Rows, In, Out int
 	Bias          bool
 	Add           bool // as where a skip connection goes around
+	BF16          bool
 }
 
 // LinearInput is the gradient of a Linear's input: dx = dy·w + to.
@@ -15,12 +19,16 @@ type Linear struct {
 type LinearInput struct {
 	Rows, In, Out int
 	Add           bool // as where x has other readers
+	BF16          bool
 }
 
 // LinearWeight is the gradient of a Linear's weight: dw = dyᵀ·x.
 //
 // In: dy (Rows, Out), x (Rows, In). Out: dw (Out, In).
-type LinearWeight struct{ Rows, In, Out int }
+type LinearWeight struct {
+	Rows, In, Out int
+	BF16          bool
+}
 
 // LinearBias is the gradient of a Linear's bias: the sums of the columns of dy.
 //
@@ -50,14 +58,14 @@ func (EmbeddingBack) Name() string { return "embedding.dtable" }
 func (o Linear) Args() (out, in []Arg) {
 	in = []Arg{floats("x", o.Rows, o.In), floats("w", o.Out, o.In)}
 	in = append(in, floats("bias", o.Out).when(o.Bias)...)
-	in = append(in, over(floats("to", o.Rows, o.Out)).when(o.Add)...)
-	return []Arg{floats("y", o.Rows, o.Out)}, in
+	in = append(in, floats("to", o.Rows, o.Out).when(o.Add)...)
+	return []Arg{floats("y", o.Rows, o.Out).sum(o.Add, in)}, in
 }
 
 func (o LinearInput) Args() (out, in []Arg) {
 	in = []Arg{floats("dy", o.Rows, o.Out), floats("w", o.Out, o.In)}
-	in = append(in, over(floats("to", o.Rows, o.In)).when(o.Add)...)
-	return []Arg{floats("dx", o.Rows, o.In)}, in
+	in = append(in, floats("to", o.Rows, o.In).when(o.Add)...)
+	return []Arg{floats("dx", o.Rows, o.In).sum(o.Add, in)}, in
 }
 
 func (o LinearWeight) Args() (out, in []Arg) {
@@ -74,6 +82,6 @@ func (o Embedding) Args() (out, in []Arg) {
 
 func (o EmbeddingBack) Args() (out, in []Arg) {
 	in = []Arg{floats("dy", o.Rows, o.Dim), ints("ids", o.Rows)}
-	in = append(in, over(floats("to", o.Vocab, o.Dim)).when(o.Add)...)
-	return []Arg{floats("dtable", o.Vocab, o.Dim)}, in
+	in = append(in, floats("to", o.Vocab, o.Dim).when(o.Add)...)
+	return []Arg{floats("dtable", o.Vocab, o.Dim).sum(o.Add, in)}, in
 }

@@ -47,8 +47,8 @@ func (o RMSNorm) Args() (out, in []Arg) {
 
 func (o RMSNormBack) Args() (out, in []Arg) {
 	in = []Arg{floats("dy", o.Rows, o.Dim), floats("x", o.Rows, o.Dim), floats("w", o.Dim)}
-	in = append(in, over(floats("to", o.Rows, o.Dim)).when(o.Add)...)
-	return []Arg{floats("dx", o.Rows, o.Dim), floats("dw", o.Dim)}, in
+	in = append(in, floats("to", o.Rows, o.Dim).when(o.Add)...)
+	return []Arg{floats("dx", o.Rows, o.Dim).sum(o.Add, in), floats("dw", o.Dim)}, in
 }
 
 func (o LayerNorm) Args() (out, in []Arg) {

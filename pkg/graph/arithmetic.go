@@ -16,6 +16,7 @@ func (addOp) Reference(out []float64, in []Value) {
 	reference.Add(out, in[0].Floats, in[1].Floats)
 }
 func (addOp) Backward(_ []*Node, _, grad *Node) []*Node { return []*Node{grad, grad} }
+func (addOp) Overwrites(int) [][2]int                   { return [][2]int{{0, 0}, {0, 1}} }
 func (addOp) Bind(b *Binding) (func(), error)           { return b.bind(compute.Add{N: b.Nodes[0].size()}) }
 
 // Scale is factor·x.
@@ -29,6 +30,7 @@ func (o scaleOp) Reference(out []float64, in []Value) {
 	reference.Scale(out, in[0].Floats, o.factor)
 }
 func (o scaleOp) Backward(_ []*Node, _, grad *Node) []*Node { return []*Node{Scale(grad, o.factor)} }
+func (scaleOp) Overwrites(int) [][2]int                     { return [][2]int{{0, 0}} }
 func (o scaleOp) Bind(b *Binding) (func(), error) {
 	return b.bind(compute.Scale{N: b.Nodes[0].size(), Factor: o.factor})
 }

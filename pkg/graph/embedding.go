@@ -51,7 +51,7 @@ func (o embeddingBackOp) Shape(in []*Node) ([]int, error) {
 func (o embeddingBackOp) Reference(out []float64, in []Value) {
 	reference.EmbeddingBackward(out, in[0].Floats, in[1].Ints, in[0].Shape[1])
 }
-func (o embeddingBackOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b.Nodes, false)) }
-func (o embeddingBackOp) describe(in []*Node, add bool) compute.Op {
-	return compute.EmbeddingBack{Rows: in[1].size(), Dim: in[0].shape[1], Vocab: o.vocab, Add: add}
+func (o embeddingBackOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (o embeddingBackOp) describe(b *Binding, add bool) compute.Op {
+	return compute.EmbeddingBack{Rows: b.Nodes[1].size(), Dim: b.Nodes[0].shape[1], Vocab: o.vocab, Add: add}
 }

@@ -48,7 +48,7 @@ func (s *schedule) add(n *Node, op Operator, inputs []*Node) *Node {
 // adder is an operator that can add to a value on the way: its output or, of a bundle, the first one.
 type adder interface {
 	Operator
-	describe(in []*Node, add bool) compute.Op // with add, the value follows the inputs
+	describe(b *Binding, add bool) compute.Op // with add, the value follows the inputs
 }
 
 // plusOp is an operator and the sum that its result goes into; the other term is the last input.
@@ -62,6 +62,9 @@ func plain(op Operator) Operator {
 	return op
 }
 
+// Overwrites: the sum grows in the place of its other term.
+func (plusOp) Overwrites(inputs int) [][2]int { return [][2]int{{0, inputs - 1}} }
+
 func (o plusOp) Name() string { return o.adder.Name() + "+add" }
 func (o plusOp) Reference(out []float64, in []Value) {
 	last := len(in) - 1
@@ -71,7 +74,8 @@ func (o plusOp) Reference(out []float64, in []Value) {
 	}
 }
 func (o plusOp) Bind(b *Binding) (func(), error) {
-	return b.bind(o.describe(b.Nodes[:len(b.Nodes)-1], true))
+	b.Nodes = b.Nodes[:len(b.Nodes)-1]
+	return b.bind(o.describe(b, true))
 }
 
 // fusion finds operators that are done together in one pass over memory.

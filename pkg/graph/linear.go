@@ -45,10 +45,10 @@ func (linearOp) Backward(in []*Node, _, grad *Node) []*Node {
 	}
 	return back
 }
-func (o linearOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b.Nodes, false)) }
-func (linearOp) describe(in []*Node, add bool) compute.Op {
-	x, w := in[0].shape, in[1].shape
-	return compute.Linear{Rows: x[0], In: w[1], Out: w[0], Bias: len(in) == 3, Add: add}
+func (o linearOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (linearOp) describe(b *Binding, add bool) compute.Op {
+	x, w := b.Nodes[0].shape, b.Nodes[1].shape
+	return compute.Linear{Rows: x[0], In: w[1], Out: w[0], Bias: len(b.Nodes) == 3, Add: add, BF16: b.BF16}
 }
 
 // linearInputOp is dx = dy·w: dy (rows, out), w (out, in), giving (rows, in).
@@ -62,10 +62,10 @@ func (linearInputOp) Reference(out []float64, in []Value) {
 	outer, inner := in[1].Shape[0], in[1].Shape[1]
 	reference.LinearBackward(out, nil, nil, in[0].Floats, nil, in[1].Floats, in[0].Shape[0], inner, outer)
 }
-func (o linearInputOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b.Nodes, false)) }
-func (linearInputOp) describe(in []*Node, add bool) compute.Op {
-	dy, w := in[0].shape, in[1].shape
-	return compute.LinearInput{Rows: dy[0], In: w[1], Out: w[0], Add: add}
+func (o linearInputOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (linearInputOp) describe(b *Binding, add bool) compute.Op {
+	dy, w := b.Nodes[0].shape, b.Nodes[1].shape
+	return compute.LinearInput{Rows: dy[0], In: w[1], Out: w[0], Add: add, BF16: b.BF16}
 }
 
 // linearWeightOp is dw = dyᵀ·x: dy (rows, out), x (rows, in), giving (out, in).
@@ -81,7 +81,7 @@ func (linearWeightOp) Reference(out []float64, in []Value) {
 }
 func (linearWeightOp) Bind(b *Binding) (func(), error) {
 	dy, x := b.Nodes[0].shape, b.Nodes[1].shape
-	return b.bind(compute.LinearWeight{Rows: x[0], In: x[1], Out: dy[1]})
+	return b.bind(compute.LinearWeight{Rows: x[0], In: x[1], Out: dy[1], BF16: b.BF16})
 }
 
 // columnSumOp is dbias: dy (rows, out), giving (out).

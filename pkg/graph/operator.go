@@ -46,6 +46,7 @@ type Value struct {
 // Binding is the memory that an operator works on in one plan.
 type Binding struct {
 	Device compute.Device
+	BF16   bool             // products are in bfloat16
 	Out    []compute.Buffer // one, or those of a bundleOp
 	In     []compute.Buffer
 	Nodes  []*Node               // the inputs, for their shapes

@@ -44,7 +44,8 @@ func (o rmsNormBackOp) Reference(out []float64, in []Value) {
 	n := len(in[1].Floats)
 	reference.RMSNormBackward(out[:n], out[n:], in[0].Floats, in[1].Floats, in[2].Floats, in[1].Shape[0], in[1].Shape[1], o.eps)
 }
-func (o rmsNormBackOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b.Nodes, false)) }
-func (o rmsNormBackOp) describe(in []*Node, add bool) compute.Op {
-	return compute.RMSNormBack{Rows: in[1].shape[0], Dim: in[1].shape[1], Eps: o.eps, Add: add}
+func (o rmsNormBackOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (o rmsNormBackOp) describe(b *Binding, add bool) compute.Op {
+	x := b.Nodes[1].shape
+	return compute.RMSNormBack{Rows: x[0], Dim: x[1], Eps: o.eps, Add: add}
 }

@@ -31,10 +31,14 @@ func (d *Device) Copy(to, from compute.Buffer) error { return compute.CopyHost(t
 // Sync has nothing to wait for: operators are done when they return.
 func (d *Device) Sync() error { return nil }
 
-// Bind is an operator on host memory: the method of the same name on the slices. It has every operator of package compute.
+// Bind is an operator on host memory: the method of the same name on the slices. It has every operator of package compute;
+// products in bfloat16 where BF16 says so.
 func (d *Device) Bind(op compute.Op, out, in []compute.Buffer) (compute.Bound, error) {
 	if err := compute.Check(op, out, in); err != nil {
 		return compute.Bound{}, err
+	}
+	if err := d.BF16(); err != nil && inBF16(op) {
+		return compute.Bound{}, fmt.Errorf("%w: %w", compute.Unsupported(d, op), err)
 	}
 	b := &binding{Device: d}
 	for _, x := range out {
@@ -62,6 +66,19 @@ func (d *Device) Bind(op compute.Op, out, in []compute.Buffer) (compute.Bound, e
 		}
 	}
 	return compute.Bound{}, compute.Unsupported(d, op)
+}
+
+// inBF16 says whether an operator multiplies in bfloat16.
+func inBF16(op compute.Op) bool {
+	switch op := op.(type) {
+	case compute.Linear:
+		return op.BF16
+	case compute.LinearInput:
+		return op.BF16
+	case compute.LinearWeight:
+		return op.BF16
+	}
+	return false
 }
 
 // binding is an operator's slices, in the order of its description.
@@ -119,13 +136,22 @@ func (b *binding) products(op compute.Op) func() {
 		y, x, w := matrix(out[0], op.Rows, op.Out), matrix(in[0], op.Rows, op.In), matrix(in[1], op.Out, op.In)
 		e := b.onto(y, op.Add)
 		e.Bias = b.input(2, op.Bias)
+		if op.BF16 {
+			return func() { d.MatMulNTBF16(y, x, w, e) }
+		}
 		return func() { d.MatMulNT(y, x, w, e) }
 	case compute.LinearInput:
 		dx, dy, w := matrix(out[0], op.Rows, op.In), matrix(in[0], op.Rows, op.Out), matrix(in[1], op.Out, op.In)
 		e := b.onto(dx, op.Add)
+		if op.BF16 {
+			return func() { d.MatMulNNBF16(dx, dy, w, e) }
+		}
 		return func() { d.MatMulNN(dx, dy, w, e) }
 	case compute.LinearWeight:
 		dw, dy, x := matrix(out[0], op.Out, op.In), matrix(in[0], op.Rows, op.Out), matrix(in[1], op.Rows, op.In)
+		if op.BF16 {
+			return func() { d.MatMulTNBF16(dw, dy, x, Epilogue{}) }
+		}
 		return func() { d.MatMulTN(dw, dy, x, Epilogue{}) }
 	case compute.LinearBias:
 		return func() { d.ColumnSums(out[0], in[0], op.Rows, op.Out) }

@@ -52,6 +52,9 @@ func TestBadMatricesPanic(t *testing.T) {
 		"rows differ":    func() { d.MatMulNN(ok(5, 2), ok(4, 3), ok(3, 2), cpu.Epilogue{}) },
 		"columns differ": func() { d.MatMulTN(ok(3, 3), ok(4, 3), ok(4, 2), cpu.Epilogue{}) },
 		"short bias":     func() { d.MatMulNT(ok(4, 2), ok(4, 3), ok(2, 3), cpu.Epilogue{Bias: make([]float32, 1)}) },
+		"no activation":  func() { d.MatMulNT(ok(4, 2), ok(4, 3), ok(2, 3), cpu.Epilogue{Before: ok(4, 2)}) },
+		"its size":       func() { d.MatMulNT(ok(4, 2), ok(4, 3), ok(2, 3), cpu.Epilogue{Activation: cpu.GELU, Before: ok(4, 3)}) },
+		"unknown one":    func() { d.MatMulNT(ok(4, 2), ok(4, 3), ok(2, 3), cpu.Epilogue{Activation: 9}) },
 		"small residual": func() { d.MatMulNT(ok(4, 2), ok(4, 3), ok(2, 3), cpu.Epilogue{Residual: ok(3, 2)}) },
 	} {
 		func() {

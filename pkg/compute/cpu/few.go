@@ -43,6 +43,7 @@ func (t *fewTask) finish(to []float32, m, lo int, products []float32) {
 		}
 		to[n] = v
 	}
+	t.e.finishRow(t.level, to[:len(products)], m, lo)
 }
 
 func (d *Device) fewRowsNT(c, a, b Matrix, e Epilogue) {

@@ -39,9 +39,8 @@ type geluTask struct {
 
 func (t *geluTask) part(_ *worker, lo, hi int) {
 	y, x := t.y[lo:hi], t.x[lo:hi]
-	n := t.level.whole(len(y))
 	if t.dy != nil {
-		dy := t.dy[lo:hi]
+		n, dy := t.level.whole(len(y)), t.dy[lo:hi]
 		if n > 0 {
 			if t.level == AVX512 {
 				t.kernel.backAVX512(&y[0], &dy[0], &x[0], uintptr(n))
@@ -54,15 +53,21 @@ func (t *geluTask) part(_ *worker, lo, hi int) {
 		}
 		return
 	}
+	t.level.gelu(t.kernel, y, x)
+}
+
+func (l Level) gelu(k *geluKernel, y, x []float32) {
+	n := l.whole(len(y))
 	if n > 0 {
-		if t.level == AVX512 {
-			t.kernel.avx512(&y[0], &x[0], uintptr(n))
+		_ = x[n-1]
+		if l == AVX512 {
+			k.avx512(&y[0], &x[0], uintptr(n))
 		} else {
-			t.kernel.avx2(&y[0], &x[0], uintptr(n))
+			k.avx2(&y[0], &x[0], uintptr(n))
 		}
 	}
 	for i := n; i < len(y); i++ {
-		y[i] = float32(t.kernel.value(float64(x[i])))
+		y[i] = float32(k.value(float64(x[i])))
 	}
 }
 

@@ -35,9 +35,24 @@ func (t *groupTask) part(w *worker, from, to int) {
 			first += n
 		}
 		t.level.product(w, t.a.from(block.row), block.rows, t.k, sides...)
+		t.finish(block)
 		t.sides[w.index] = sides
 	}
 	w.soon = stream{}
+}
+
+// finish activates what a block has computed, where that is wanted.
+func (t *groupTask) finish(block block) {
+	first := 0
+	for i, p := range t.list {
+		b := t.panels[i]
+		n := b.count(p.C.Cols)
+		if lo, hi := max(block.panel, first), min(block.panel+block.panels, first+n); lo < hi && p.Epilogue.Activation != Identity {
+			from, to := (lo-first)*b.width, min((hi-first)*b.width, p.C.Cols)
+			p.Epilogue.columns(from, to).finish(t.level, columnsOf(p.C, from, to), block.row, block.row+block.rows)
+		}
+		first += n
+	}
 }
 
 // next is what a worker reads after block i, if the workers take turns.
@@ -83,6 +98,9 @@ func (e Epilogue) columns(from, to int) Epilogue {
 	}
 	if e.Residual.Data != nil {
 		e.Residual = columnsOf(e.Residual, from, to)
+	}
+	if e.Before.Data != nil {
+		e.Before = columnsOf(e.Before, from, to)
 	}
 	return e
 }

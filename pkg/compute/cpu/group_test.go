@@ -52,6 +52,7 @@ func checkTogether(t *testing.T, d *cpu.Device, rows, depth int) {
 			}
 		case 3:
 			p.Packed, weight = d.Pack(w, cpu.BFloat16), rounded
+			p.Epilogue.Activation, p.Epilogue.Before = cpu.GELU, mat(make([]float32, rows*out), rows, out)
 		}
 		products = append(products, p)
 		for r := range rows {
@@ -61,10 +62,18 @@ func checkTogether(t *testing.T, d *cpu.Device, rows, depth int) {
 				}
 			}
 		}
+		for j, v := range begin {
+			begin[j] = activated(p.Epilogue.Activation, v)
+		}
 		want = append(want, begin)
 	}
 	d.MatMulNTs(a, products)
 	for i, p := range products {
+		for j, v := range p.Epilogue.Before.Data {
+			if got := float64(p.C.Data[j]); math.Abs(got-activated(cpu.GELU, float64(v))) > 1e-5 {
+				t.Fatalf("%v, %d rows, depth %d: value %d: %g went into GELU, %g came out", d, rows, depth, j, v, got)
+			}
+		}
 		for j, v := range p.C.Data {
 			if math.Abs(float64(v)-want[i][j]) > 1e-5*math.Sqrt(float64(depth)) {
 				t.Fatalf("%v, %d rows, depth %d: product %d, value %d: %g, want %g", d, rows, depth, i, j, v, want[i][j])

@@ -26,12 +26,14 @@ func (m Matrix) check(name string) {
 	}
 }
 
-// Epilogue is what happens to a product on its way into C: C = (C +) Scale·product + Bias + Residual.
+// Epilogue is what happens to a product on its way into C: C = Activation((C +) Scale·product + Bias + Residual).
 type Epilogue struct {
 	Accumulate bool      // C += instead of C =
 	Bias       []float32 // one value a column, added to every row; nil for none
 	Residual   Matrix    // as large as C, for the skip connections; no Data for none
 	Scale      float32   // zero means 1
+	Activation Activation
+	Before     Matrix // as large as C: receives what goes into the activation, which its gradient needs; no Data for none
 }
 
 func (e Epilogue) scale() float32 {
@@ -108,6 +110,17 @@ func checkProduct(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	checkSizes(kind, c, a, b, e, s)
 }
 
+// checkLike checks a matrix that, if there is one, is as large as C.
+func checkLike(kind string, c Matrix, name string, m Matrix) {
+	if m.Data == nil {
+		return
+	}
+	m.check(name)
+	if m.Rows != c.Rows || m.Cols != c.Cols {
+		panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, %s %d×%d", kind, c.Rows, c.Cols, name, m.Rows, m.Cols))
+	}
+}
+
 func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	c.check("C")
 	a.check("A")
@@ -117,12 +130,14 @@ func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	if e.Bias != nil && len(e.Bias) != c.Cols {
 		panic(fmt.Sprintf("cpu: MatMul%s: C has %d columns, the bias %d", kind, c.Cols, len(e.Bias)))
 	}
-	if r := e.Residual; r.Data != nil {
-		r.check("Residual")
-		if r.Rows != c.Rows || r.Cols != c.Cols {
-			panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, the residual %d×%d", kind, c.Rows, c.Cols, r.Rows, r.Cols))
-		}
+	if !e.Activation.known() {
+		panic(fmt.Sprintf("cpu: MatMul%s: there is no %v", kind, e.Activation))
 	}
+	if e.Before.Data != nil && e.Activation == Identity {
+		panic(fmt.Sprintf("cpu: MatMul%s: Before is for what goes into an activation, and there is none", kind))
+	}
+	checkLike(kind, c, "Residual", e.Residual)
+	checkLike(kind, c, "Before", e.Before)
 }
 
 // operand is a left-hand side. Element (i, k) stands at i·tile + k·depth where a tile starts; its further rows follow

@@ -76,7 +76,8 @@ func TestMatrixProducts(t *testing.T) {
 				}
 				bias := values(rng, n)
 				residual := matrix(m, n)
-				for _, e := range []cpu.Epilogue{{}, {Accumulate: true}, {Bias: bias}, {Scale: 0.5}, {Residual: residual, Bias: bias}, {Accumulate: true, Bias: bias, Residual: residual, Scale: -2}} {
+				for _, e := range []cpu.Epilogue{{}, {Accumulate: true}, {Bias: bias}, {Scale: 0.5}, {Residual: residual, Bias: bias}, {Accumulate: true, Bias: bias, Residual: residual, Scale: -2},
+					{Activation: cpu.GELU}, {Activation: cpu.GELUTanh, Bias: bias, Before: matrix(m, n)}, {Activation: cpu.SiLU, Residual: residual, Accumulate: true, Before: matrix(m, n)}} {
 					for _, kind := range []string{"NT", "NN", "TN"} {
 						run := map[string]func(c, a, b cpu.Matrix, e cpu.Epilogue){"NT": d.MatMulNT, "NN": d.MatMulNN, "TN": d.MatMulTN}[kind]
 						a, b := matrix(m, k), matrix(k, n)
@@ -89,7 +90,7 @@ func TestMatrixProducts(t *testing.T) {
 						c := matrix(m, n)
 						before := append([]float32(nil), c.Data...)
 						run(c, a, b, e)
-						name := fmt.Sprintf("%s %v pad %d accumulate %v bias %v residual %v scale %v", kind, size, pad, e.Accumulate, e.Bias != nil, e.Residual.Data != nil, e.Scale)
+						name := fmt.Sprintf("%s %v pad %d accumulate %v bias %v residual %v scale %v, %v", kind, size, pad, e.Accumulate, e.Bias != nil, e.Residual.Data != nil, e.Scale, e.Activation)
 						for i := range m {
 							for j := range c.Stride {
 								want, size := float64(before[i*c.Stride+j]), 0.0
@@ -108,6 +109,12 @@ func TestMatrixProducts(t *testing.T) {
 										want += float64(bias[j])
 									}
 								}
+								if e.Before.Data != nil && j < n {
+									near(t, name+" before", e.Before.Data[i*e.Before.Stride+j:][:1], []float64{want}, 1e-6+5e-7*size)
+								}
+								if j < n { // no activation is steeper than 1.2
+									want = activated(e.Activation, want)
+								}
 								// Rounding grows with the terms, not with their sum, in which they cancel.
 								near(t, name, c.Data[i*c.Stride+j:][:1], []float64{want}, 1e-6+5e-7*size)
 							}
@@ -117,6 +124,20 @@ func TestMatrixProducts(t *testing.T) {
 			}
 		}
 	})
+}
+
+// activated is the activation in float64.
+func activated(a cpu.Activation, x float64) float64 {
+	y := []float64{x}
+	switch a {
+	case cpu.SiLU:
+		reference.SiLU(y, y)
+	case cpu.GELU:
+		reference.GELU(y, y)
+	case cpu.GELUTanh:
+		reference.GELUTanh(y, y)
+	}
+	return y[0]
 }
 
 // product is element (i, j) and the sum of its terms' magnitudes.

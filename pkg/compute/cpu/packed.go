@@ -62,7 +62,8 @@ func (t *packedTask) columns(w *worker, p Product, from, to int) {
 	width := t.level.width()
 	j, end := from*width, min(to*width, p.C.Cols)
 	c := columnsOf(p.C, j, end)
-	s := sums{c: c.Data, ldc: c.stride(), cols: c.Cols, accumulate: p.Epilogue.columns(j, end).start(t.level, c, 0, c.Rows)}
+	epilogue := p.Epilogue.columns(j, end)
+	s := sums{c: c.Data, ldc: c.stride(), cols: c.Cols, accumulate: epilogue.start(t.level, c, 0, c.Rows)}
 	if t.a.Cols == 0 && !s.accumulate {
 		for r := range c.Rows {
 			clear(c.row(r))
@@ -79,6 +80,7 @@ func (t *packedTask) columns(w *worker, p Product, from, to int) {
 			here.accumulate = true
 		}
 	}
+	epilogue.finish(t.level, c, 0, c.Rows)
 }
 
 // sums is where products go: some columns of C.

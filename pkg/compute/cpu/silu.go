@@ -6,10 +6,14 @@ type siluTask struct {
 }
 
 func (t *siluTask) part(_ *worker, lo, hi int) {
-	y, x := t.y[lo:hi], t.x[lo:hi]
-	n := t.level.whole(len(y))
+	t.level.silu(t.y[lo:hi], t.x[lo:hi])
+}
+
+func (l Level) silu(y, x []float32) {
+	n := l.whole(len(y))
 	if n > 0 {
-		if t.level == AVX512 {
+		_ = x[n-1]
+		if l == AVX512 {
 			siluAVX512(&y[0], &x[0], uintptr(n))
 		} else {
 			siluAVX2(&y[0], &x[0], uintptr(n))

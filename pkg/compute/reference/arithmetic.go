@@ -1,5 +1,7 @@
 package reference
 
+import "math"
+
 // Add does y = a + b.
 func Add(y, a, b []float64) {
 	for i := range y {
@@ -26,5 +28,19 @@ func Mean(x []float64) (mean float64) {
 func MeanBackward(dx []float64, dy float64) {
 	for i := range dx {
 		dx[i] = dy / float64(len(dx))
+	}
+}
+
+// BFloat16 rounds x to bfloat16: eight significant binary digits, ties to even; below the normal numbers of float32 to zero.
+func BFloat16(y, x []float64) {
+	for i, v := range x {
+		fraction, exponent := math.Frexp(v)
+		y[i] = math.Ldexp(math.RoundToEven(fraction*256), exponent-8)
+		switch size := math.Abs(v); {
+		case size < 0x1p-126:
+			y[i] = 0
+		case math.Abs(y[i]) >= 0x1p128:
+			y[i] = math.Inf(int(math.Copysign(1, v)))
+		}
 	}
 }

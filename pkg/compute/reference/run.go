@@ -12,8 +12,8 @@ type Value struct {
 	Ints   []int32
 }
 
-// Run computes what an operator describes, in its order of outputs and inputs (compute.Op); out[0] may be an input that the
-// description marks with Over. It fails on buffers of other numbers or sizes and on an operator that it does not know, with
+// Run computes what an operator describes, in its order of outputs and inputs (compute.Op); an output may be an input
+// where the description says so (Arg.Over). It fails on buffers of other numbers or sizes and on an operator that it does not know, with
 // compute.ErrUnsupported.
 func Run(op compute.Op, out [][]float64, in []Value) error {
 	if err := fit(op, out, in); err != nil {
@@ -59,6 +59,17 @@ func plus(add bool, y []float64, x [][]float64, run func()) {
 	}
 }
 
+// sides are what a product multiplies.
+func sides(rounded bool, a, b []float64) (x, y []float64) {
+	if !rounded {
+		return a, b
+	}
+	x, y = make([]float64, len(a)), make([]float64, len(b))
+	BFloat16(x, a)
+	BFloat16(y, b)
+	return x, y
+}
+
 func products(op compute.Op, out, x [][]float64, in []Value) bool {
 	y := out[0]
 	switch op := op.(type) {
@@ -67,11 +78,14 @@ func products(op compute.Op, out, x [][]float64, in []Value) bool {
 		if op.Bias {
 			bias = x[2]
 		}
-		plus(op.Add, y, x, func() { Linear(y, x[0], x[1], bias, op.Rows, op.In, op.Out) })
+		a, w := sides(op.BF16, x[0], x[1])
+		plus(op.Add, y, x, func() { Linear(y, a, w, bias, op.Rows, op.In, op.Out) })
 	case compute.LinearInput:
-		plus(op.Add, y, x, func() { LinearBackward(y, nil, nil, x[0], nil, x[1], op.Rows, op.In, op.Out) })
+		dy, w := sides(op.BF16, x[0], x[1])
+		plus(op.Add, y, x, func() { LinearBackward(y, nil, nil, dy, nil, w, op.Rows, op.In, op.Out) })
 	case compute.LinearWeight:
-		LinearBackward(nil, y, nil, x[0], x[1], nil, op.Rows, op.In, op.Out)
+		dy, a := sides(op.BF16, x[0], x[1])
+		LinearBackward(nil, y, nil, dy, a, nil, op.Rows, op.In, op.Out)
 	case compute.LinearBias:
 		LinearBackward(nil, nil, y, x[0], nil, nil, op.Rows, 0, op.Out)
 	case compute.Embedding:

@@ -76,3 +76,16 @@ func TestRunByHand(t *testing.T) {
 		t.Errorf("10 + 2·3 = %g (%v)", to[0], err)
 	}
 }
+
+// Eight significant binary digits: 1 + 2⁻⁸ lies between 1 and 1 + 2⁻⁷ and goes to the even one, 1 + 3·2⁻⁸ up to it.
+func TestBFloat16ByHand(t *testing.T) {
+	for x, want := range map[float64]float64{
+		0: 0, 1: 1, -2.5: -2.5, 1 + 0x1p-8: 1, 1 + 3*0x1p-8: 1 + 0x1p-6, 1 + 0x1.1p-8: 1 + 0x1p-7, -1 - 0x1p-8: -1,
+		0x1p-126: 0x1p-126, 0x1.fp-127: 0, 0x1.ffp127: math.Inf(1), -0x1.fep127: -0x1.fep127,
+	} {
+		y := make([]float64, 1)
+		if reference.BFloat16(y, []float64{x}); y[0] != want {
+			t.Errorf("%g is rounded to %g, want %g", x, y[0], want)
+		}
+	}
+}
