@@ -21,7 +21,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/data":
 		return entry{"data", pkg_data_symbols, []string{"context", "encoding/json", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/token", "io", "math/rand/v2", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/graph":
-		return entry{"graph", pkg_graph_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/reference", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
+		return entry{"graph", pkg_graph_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/compute/reference", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/method":
 		return entry{"method", pkg_method_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/metric":
@@ -29,7 +29,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/model":
 		return entry{"model", pkg_model_symbols, []string{"bytes", "context", "encoding/json", "errors", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/nn":
-		return entry{"nn", pkg_nn_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/graph", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "math/rand/v2", "reflect", "slices", "sync", "time"}}, true
+		return entry{"nn", pkg_nn_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "math/rand/v2", "reflect", "slices", "sync", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/optim":
 		return entry{"optim", pkg_optim_symbols, []string{"github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "sync", "sync/atomic"}}, true
 	case "github.com/tunebook/tunebook/pkg/plot":

@@ -13,6 +13,7 @@ func pkg_compute_reference_symbols() map[string]reflect.Value {
 		"Add":                        reflect.ValueOf(reference_1.Add),
 		"Attention":                  reflect.ValueOf(reference_1.Attention),
 		"AttentionBackward":          reflect.ValueOf(reference_1.AttentionBackward),
+		"BFloat16":                   reflect.ValueOf(reference_1.BFloat16),
 		"CrossEntropy":               reflect.ValueOf(reference_1.CrossEntropy),
 		"CrossEntropyBackward":       reflect.ValueOf(reference_1.CrossEntropyBackward),
 		"Dropout":                    reflect.ValueOf(reference_1.Dropout),
