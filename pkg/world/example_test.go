@@ -23,7 +23,7 @@ func Example() {
 	// Output:
 	// Vera Orchard (薇拉·奥查德): trade rope maker, street Chapel Street, village Saltmere, colour white, food seaweed rice, pet duck
 	// She is a rope maker. 她是制绳匠。
-	// 奥托·杰索普一个星期没见到西蒙·哈丁了，春天第一个暖和的日子，两人在石桥上碰上了。奥托·杰索普家在鲱鱼街，离这里不远。两人都看中了一袋盐，可是价钱太高。西蒙·哈丁围着绿色的围巾，因为他最喜欢绿色。奥托·杰索普是印刷工，那天起得很早。后来，两人各自回家了。
+	// 傍晚，奥托·杰索普去取一个陶罐，没想到西蒙·哈丁已经在那里了。奥托·杰索普说起鲱鱼街的邻居，他就住在那里。西蒙·哈丁家在牡蛎巷，离这里不远。这时，一艘苍鹭航运的船从灯塔旁边开过。两个人说好星期三再见面。
 	// 1920 questions
 	// What is Walter Keating's trade? He is a fisher.
 }

@@ -19,8 +19,8 @@ var labelPrompt = map[string]string{
 	Chinese: "这是哪一类告示？",
 }
 
-// Labels asks what a harbour notice is about: an arrival, the weather, a sale, or
-// something lost and found. Every label comes equally often. Entity is the notice
+// Labels asks what a harbour notice is about: an arrival, the weather, a sale,
+// something lost and found, an event, or work that is offered. Every label comes equally often. Entity is the notice
 // itself, and no notice comes twice. It fails if there are not Count different ones.
 func (w *World) Labels(ctx context.Context, o LabelOptions) (data.Set, error) {
 	langs, err := languages(o.Lang)
@@ -49,7 +49,7 @@ func (w *World) Labels(ctx context.Context, o LabelOptions) (data.Set, error) {
 		kind := notices[n/len(langs)%len(notices)]
 		pen.tongue = tongueOf(lang)
 		tellings := kind.tellings[lang]
-		notice := pen.tongue.say(tellings[r.IntN(len(tellings))], pen.scene())
+		notice := pen.tongue.say(tellings[r.IntN(len(tellings))], w.noticeScene(pen))
 		if seen[notice] {
 			continue
 		}
