@@ -23,7 +23,7 @@ func Example() {
 	// Output:
 	// Vera Orchard (薇拉·奥查德): trade rope maker, street Chapel Street, village Saltmere, colour white, food seaweed rice, pet duck
 	// She is a rope maker. 她是制绳匠。
-	// 傍晚，奥托·杰索普去取一个陶罐，没想到西蒙·哈丁已经在那里了。奥托·杰索普说起鲱鱼街的邻居，他就住在那里。西蒙·哈丁家在牡蛎巷，离这里不远。这时，一艘苍鹭航运的船从灯塔旁边开过。两个人说好星期三再见面。
+	// 天刚亮，广场上挤满了车。第一个摊子是印刷工奥托·杰索普的，卖的是日历。西蒙·哈丁要了四份日历，一共4个铜板。卡斯珀·纽厄尔是造船工，卖的自然是小划艇。买一条小划艇要付40个铜板。艾萨克·英格拉姆数出40个铜板，买了一条小划艇。
 	// 1920 questions
 	// What is Walter Keating's trade? He is a fisher.
 }
