@@ -4,7 +4,7 @@
 package main
 
 import (
-	"fmt"
+	"context"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -14,10 +14,11 @@ import (
 	"github.com/tunebook/tunebook/kernel/session"
 	"github.com/tunebook/tunebook/kernel/symbols"
 	"github.com/tunebook/tunebook/kernel/worker"
+	lessons "github.com/tunebook/tunebook/lessons/command"
 	teaching "github.com/tunebook/tunebook/lessons/symbols"
 	"github.com/tunebook/tunebook/notebooks"
-	"github.com/tunebook/tunebook/pkg/bench/command"
-	"github.com/tunebook/tunebook/pkg/compute"
+	bench "github.com/tunebook/tunebook/pkg/bench/command"
+	"github.com/tunebook/tunebook/pkg/bench/doctor"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	library "github.com/tunebook/tunebook/pkg/symbols"
 )
@@ -34,27 +35,20 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: table.Load}) },
 		Facts:  machine,
-		More:   []*cobra.Command{command.New()},
+		More:   []*cobra.Command{bench.New(), lessons.New()},
 	}, os.Args[1:]))
 }
 
-// machine says what the engine will use of this machine, and why.
-func machine() []cli.Fact {
-	device := cpu.Default()
-	facts := []cli.Fact{
-		{Name: "CPU", Value: cpu.Report(), OK: true},
-		{Name: "Threads", Value: fmt.Sprint(device.Threads()), OK: true},
+// machine says what the engine will use of this machine, why, and what that gives.
+func machine(ctx context.Context) []cli.Fact {
+	root, device := os.DirFS("/"), cpu.Default()
+	figures, err := doctor.Measure(ctx, root, device)
+	if err != nil {
+		figures = doctor.Figures{} // interrupted: what is known without measuring
 	}
-	if device.Level() == cpu.Portable {
-		facts[0].Advice = "lessons run, but slowly: the engine is fast on processors with AVX2 or AVX-512"
-	}
-	switch pages := compute.HugePages(); pages {
-	case "":
-	case "never":
-		facts = append(facts, cli.Fact{Name: "Huge pages", Value: pages, OK: true,
-			Advice: "training is a little faster with them: echo madvise | sudo tee /sys/kernel/mm/transparent_hugepage/enabled"})
-	default:
-		facts = append(facts, cli.Fact{Name: "Huge pages", Value: pages, OK: true})
+	var facts []cli.Fact
+	for _, f := range doctor.Facts(doctor.Read(root), cpu.Levels(), device.Threads(), figures) {
+		facts = append(facts, cli.Fact(f))
 	}
 	return facts
 }

@@ -23,7 +23,7 @@ type App struct {
 	Lessons fs.FS                          // the notebooks that lab copies to the work folder
 	Session func() (kernel.Session, error) // opens a session; its cells run in the current folder
 	Worker  func() error                   // serves the interpreter to the process that started it
-	Facts   func() []Fact                  // what the library finds out about this machine, for doctor
+	Facts   func(context.Context) []Fact   // what the library finds out about this machine, for doctor
 	More    []*cobra.Command               // commands about what the kernel does not know
 	Out     io.Writer                      // os.Stdout if nil
 	Err     io.Writer                      // os.Stderr if nil

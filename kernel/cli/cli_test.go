@@ -36,7 +36,7 @@ func call(t *testing.T, arguments ...string) (status int, out, err string) {
 	var stdout, stderr bytes.Buffer
 	status = Main(App{
 		Session: func() (kernel.Session, error) { return scripted{}, nil },
-		Facts:   func() []Fact { return []Fact{{Name: "CPU", Value: "AVX2", OK: true}} },
+		Facts:   func(context.Context) []Fact { return []Fact{{Name: "CPU", Value: "AVX2", OK: true}} },
 		Out:     &stdout, Err: &stderr,
 	}, arguments)
 	return status, stdout.String(), stderr.String()

@@ -27,7 +27,7 @@ func (a App) doctor() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say what this machine has, and what to do about what it lacks",
+		Short: "Say and measure what this machine has, and what to do about what it lacks",
 		Example: `  tunebook doctor
   tunebook doctor --json`,
 		Args: cobra.NoArgs,
@@ -53,7 +53,7 @@ func (a App) facts(ctx context.Context) []Fact {
 		{Name: "Go", Value: strings.TrimPrefix(runtime.Version(), "go") + " " + runtime.GOOS + "/" + runtime.GOARCH, OK: true},
 	}
 	if a.Facts != nil {
-		facts = append(facts, a.Facts()...)
+		facts = append(facts, a.Facts(ctx)...)
 	}
 	facts = append(facts, memoryFact(memory()))
 	return append(facts, jupyterFacts(ctx)...)

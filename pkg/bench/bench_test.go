@@ -153,22 +153,65 @@ func check(t *testing.T, label string, r bench.Result) {
 	}
 }
 
+// Each result is one line of JSON, with these fields and without those that do not apply to it.
 func TestJSONHasTheFieldsThatProgramsRead(t *testing.T) {
-	text, err := json.Marshal(bench.Result{Bench: "gemm", Shape: "NT 1x1x1"})
+	const all = "bench gflops share_of_peak ms_per_step bytes threads level rounds others"
+	for name, run := range benches {
+		o := quick()
+		o.Profile = true
+		results, err := run(context.Background(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range results {
+			text, err := json.Marshal(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var fields map[string]any
+			if err := json.Unmarshal(text, &fields); err != nil || strings.Contains(string(text), "\n") {
+				t.Fatalf("%v: %s", err, text)
+			}
+			own := map[string]string{"peak": "", "gemm": "shape", "train": "model batch params trained tokens_per_s", "lora": "model batch params trained tokens_per_s",
+				"decode": "model batch params weights tokens_per_s gb_per_s memory_gb_per_s share_of_memory", "profile": "model op batch share"}[r.Bench]
+			want := strings.Fields(all + " " + own)
+			for _, field := range want {
+				if _, ok := fields[field]; !ok {
+					t.Errorf("%s: no %s in %s", name, field, text)
+				}
+			}
+			for field := range fields {
+				if !slices.Contains(want, field) {
+					t.Errorf("%s: %s does not belong into %s", name, field, text)
+				}
+			}
+		}
+	}
+}
+
+// A profile has each operator of the plan once and the optimizer, slowest first; shares add up to one.
+func TestProfileFollowsTheModel(t *testing.T) {
+	o := quick()
+	o.Profile = true
+	results, err := bench.Train(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var fields map[string]any
-	if err := json.Unmarshal(text, &fields); err != nil {
-		t.Fatal(err)
+	if results[0].Bench != "train" {
+		t.Fatalf("first comes %+v", results[0])
 	}
-	for _, name := range []string{"bench", "shape", "gflops", "share_of_peak", "ms_per_step", "bytes", "threads", "level", "rounds"} {
-		if _, ok := fields[name]; !ok {
-			t.Errorf("%s is not in %s", name, text)
+	seen, sum, last := map[string]bool{}, 0.0, math.Inf(1)
+	for _, r := range results[1:] {
+		if r.Bench != "profile" || r.Model != "tiny" || r.MsPerStep > last || seen[r.Op] {
+			t.Errorf("%+v after %g ms, of %v", r, last, seen)
 		}
+		seen[r.Op], sum, last = true, sum+r.Share, r.MsPerStep
 	}
-	if _, ok := fields["model"]; ok {
-		t.Errorf("a product has no model: %s", text)
+	if math.Abs(sum-1) > 1e-9 || !seen["optimizer"] || !seen["linear.dw"] || !seen["attention"] {
+		t.Errorf("shares add up to %g in %v", sum, seen)
+	}
+	if results, err = bench.Decode(context.Background(), o); err != nil || slices.ContainsFunc(results, func(r bench.Result) bool { return r.Bench == "profile" }) {
+		t.Errorf("decoding has no plan to profile: %v, %v", results, err)
 	}
 }
 

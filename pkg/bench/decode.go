@@ -7,7 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/model"
 )
@@ -99,7 +98,7 @@ func (o Options) decodeTorch(ctx context.Context, m Model, built *model.Model, b
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := agree(float64(next[0].ID), float64(p.First), m.Params(), p.Params); err != nil {
+	if err := agree(float64(next[0].ID), float64(p.First), 0, m.Params(), p.Params); err != nil {
 		return nil, nil, err
 	}
 	return other.result(p), other.round, nil
@@ -140,28 +139,19 @@ func (o Options) decodeWith(ctx context.Context, m Model, built *model.Model, we
 	return err
 }
 
-// bandwidthFloats is what is read to measure memory: several times what caches hold.
-const bandwidthFloats = 64 << 20
-
 // readings is the memory that bandwidth reads, made when first needed.
-var readings = sync.OnceValue(func() []float32 {
-	x := compute.Floats(bandwidthFloats)
-	for i := range x { // pages that were never written are all the same one
-		x[i] = 1
-	}
-	return x
-})
+var readings = sync.OnceValue(func() memory { return newMemory(bandwidthFloats) })
 
 // bandwidth is how many bytes a second all workers read from memory, as the fastest of a few tries.
 func (o Options) bandwidth(ctx context.Context) (float64, error) {
-	x, best := readings(), 0.0
+	m, best := readings(), 0.0
 	for range 3 {
-		times, err := o.repeat(func(context.Context) error { o.Device.SumSquares(x, len(x)); return nil })(ctx, 0)
+		times, err := o.repeat(func(context.Context) error { m.read(o.Device); return nil })(ctx, 0)
 		if err != nil {
 			return 0, err
 		}
 		if times[0] > 0 {
-			best = max(best, 4*float64(len(x))/times[0])
+			best = max(best, m.bytes()/times[0])
 		}
 	}
 	return best, nil

@@ -27,3 +27,7 @@ func (l load) others() float64 {
 	}
 	return math.Min(1, math.Max(0, (all-l.all-(mine-l.mine))/seconds))
 }
+
+// Others starts to watch what other programs take, and gives their share of all cores since then; -1 where the system does
+// not say.
+func Others() (share func() float64) { return startLoad().others }

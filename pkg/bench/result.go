@@ -2,22 +2,25 @@ package bench
 
 // Result is one measurement. As JSON it is one object, in which what does not apply is left out.
 type Result struct {
-	Bench   string `json:"bench"`           // peak, gemm, train, lora or decode
-	Shape   string `json:"shape,omitempty"` // of a product
-	Model   string `json:"model,omitempty"`
-	Batch   int    `json:"batch,omitempty"` // sequences side by side
-	Params  int    `json:"params,omitempty"`
-	Trained int    `json:"trained,omitempty"` // parameters that a training step moves
-	Weights string `json:"weights,omitempty"` // how they are kept; empty means float32
-	Threads int    `json:"threads"`
-	Level   string `json:"level"`  // of instructions
-	Rounds  int    `json:"rounds"` // that the medians are of
+	Bench    string `json:"bench"`           // peak, gemm, train, lora, decode or profile
+	Shape    string `json:"shape,omitempty"` // of a product
+	Model    string `json:"model,omitempty"`
+	Op       string `json:"op,omitempty"`    // of a profile: an operator of the step's plan, or optimizer
+	Batch    int    `json:"batch,omitempty"` // sequences side by side
+	Params   int    `json:"params,omitempty"`
+	Trained  int    `json:"trained,omitempty"`  // parameters that a training step moves
+	Weights  string `json:"weights,omitempty"`  // how they are kept; empty means float32
+	Products string `json:"products,omitempty"` // what they multiply; empty means float32
+	Threads  int    `json:"threads"`
+	Level    string `json:"level"`  // of instructions
+	Rounds   int    `json:"rounds"` // that the medians are of
 
 	CPUTime bool `json:"cpu_time,omitempty"` // times are of the CPU, see Options.CPU
 
 	GFLOPS      float64 `json:"gflops"`
 	ShareOfPeak float64 `json:"share_of_peak"`
-	MsPerStep   float64 `json:"ms_per_step"` // of a product, a training step, or one token a sequence
+	MsPerStep   float64 `json:"ms_per_step"`     // of a product, a training step, an operator's part of one, or one token a sequence
+	Share       float64 `json:"share,omitempty"` // of a profile: of the step's time
 	TokensPerS  float64 `json:"tokens_per_s,omitempty"`
 	GBPerS      float64 `json:"gb_per_s,omitempty"` // of weights read
 

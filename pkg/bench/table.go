@@ -30,11 +30,12 @@ func Table(results []Result) string {
 }
 
 var titles = map[string][]string{
-	"peak":   {"peak", "GFLOP/s", "others"},
-	"gemm":   {"gemm", "GFLOP/s", "of peak", "ms", "others"},
-	"train":  {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
-	"decode": {"decode", "batch", "weights", "ms/token", "tokens/s", "GB/s", "of memory", "MB", "others"},
-	"lora":   {"lora", "moving", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
+	"peak":    {"peak", "GFLOP/s", "others"},
+	"gemm":    {"gemm", "GFLOP/s", "of peak", "ms", "others"},
+	"train":   {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
+	"lora":    {"lora", "moving", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
+	"profile": {"profile", "ms", "of step", "GFLOP/s", "of peak", "MB"},
+	"decode":  {"decode", "batch", "weights", "ms/token", "tokens/s", "GB/s", "of memory", "MB", "others"},
 }
 
 func (r Result) cells() []string {
@@ -49,8 +50,14 @@ func (r Result) cells() []string {
 		return []string{fmt.Sprintf("%s, %d threads", r.Level, r.Threads), f(1, r.GFLOPS), others}
 	case "gemm":
 		return []string{r.Shape, f(1, r.GFLOPS), share(r.ShareOfPeak), f(3, r.MsPerStep), others}
+	case "profile":
+		rate, of := "", ""
+		if r.GFLOPS > 0 {
+			rate, of = f(1, r.GFLOPS), share(r.ShareOfPeak)
+		}
+		return []string{r.Model + " " + r.Op, f(3, r.MsPerStep), share(r.Share), rate, of, f(1, float64(r.Bytes)/1e6)}
 	case "train", "lora":
-		return []string{r.Model, fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
+		return []string{strings.TrimSpace(r.Model + " " + r.Products), fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
 	return []string{r.Model, fmt.Sprint(r.Batch), r.Weights, f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), share(r.ShareOfMemory), f(1, float64(r.Bytes)/1e6), others}
 }

@@ -1,12 +1,16 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"time"
 
 	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/nn"
@@ -33,8 +37,8 @@ func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 	defer other.close()
 	var out []Result
 	for _, m := range models {
-		r, err := o.train(ctx, bench, m, other)
-		if r.Rounds > 0 {
+		results, err := o.train(ctx, bench, m, other)
+		for _, r := range results {
 			out = append(out, r)
 			o.Each(r)
 		}
@@ -45,38 +49,53 @@ func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 	return out, nil
 }
 
-func (o Options) train(ctx context.Context, bench string, m Model, other *peer) (Result, error) {
+func (o Options) train(ctx context.Context, bench string, m Model, other *peer) ([]Result, error) {
 	out := Result{Bench: bench, Model: m.Name, Batch: m.Batch, Params: m.Params(), Trained: m.Params()}
+	if o.Products != cpu.Float32 {
+		out.Products = o.Products.String()
+	}
 	flops, hooks, scale := m.TrainFLOPs(), nn.Hooks{}, 0.0
 	if bench == "lora" {
 		out.Trained, flops, hooks, scale = m.LoRAParams(), m.LoRAFLOPs(), lora, LoRAAlpha/float64(LoRARank)
 	}
 	t, err := o.trainer(ctx, m, hooks)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
 	var theirs side
 	if other != nil {
 		o.Progress(fmt.Sprintf("%s %s: PyTorch compiles and tunes", bench, m.Name))
 		p, err := other.prepare(ctx, request{Bench: bench, Scale: scale, Shape: m, Batch: m.Batch, Length: m.Length, IDs: t.ids, Targets: t.targets, Only: o.Variant, source: t.model})
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		if err := t.step(ctx); err != nil {
-			return out, err
+			return nil, err
 		}
-		if err := errors.Join(agree(t.first, p.Loss, t.model.Count(), p.Params), agree(t.norm, p.Norm, out.Trained, p.Trained)); err != nil {
-			return out, err
+		tolerance := 1e-4
+		if o.Products == cpu.BFloat16 { // each side of a product is rounded to eight binary digits
+			tolerance = 0x1p-7
+		}
+		if err := errors.Join(agree(t.first, p.Loss, tolerance, t.model.Count(), p.Params), agree(t.norm, p.Norm, tolerance, out.Trained, p.Trained)); err != nil {
+			return nil, err
 		}
 		out.Torch, theirs = other.result(p), other.round
 	}
 	o.Progress(bench + " " + m.Name)
 	r, err := o.measure(ctx, o.repeat(t.step), theirs)
 	out.Bytes = t.machine.Plan().Bytes() + t.optim.Bytes()
-	if len(r.ours) > 0 {
-		r.fill(&out, o, flops, float64(m.Batch*m.Length))
+	if len(r.ours) == 0 {
+		return nil, err
 	}
-	return out, err
+	r.fill(&out, o, flops, float64(m.Batch*m.Length))
+	results := []Result{out}
+	if err == nil && o.Profile {
+		o.Progress(fmt.Sprintf("%s %s: profile", bench, m.Name))
+		var lines []Result
+		lines, err = t.profile(ctx, o, out, median(r.peak))
+		results = append(results, lines...)
+	}
+	return results, err
 }
 
 // trainer takes the steps that train.Run takes, on the same batch each time.
@@ -114,7 +133,7 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 	if err != nil {
 		return nil, err
 	}
-	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
+	if t.machine, err = g.Compile(graph.Options{Device: o.Device, Products: o.Products}, append(grads, t.loss)...); err != nil {
 		return nil, err
 	}
 	var params []*compute.Tensor
@@ -162,4 +181,39 @@ func (t *trainer) step(ctx context.Context) error {
 	}
 	t.steps++
 	return nil
+}
+
+// profile says where the time of a step goes: to each operator of the plan, and to clipping and AdamW, which are not in it.
+// It is measured after the rounds, so that timing every operator does not slow them.
+func (t *trainer) profile(ctx context.Context, o Options, step Result, peak float64) ([]Result, error) {
+	p, err := t.machine.Profile(ctx, o.Rounds)
+	if err != nil {
+		return nil, err
+	}
+	var times []float64
+	for range o.Rounds {
+		start := time.Now()
+		t.optim.Step(t.grads, 1e-4, 1)
+		times = append(times, time.Since(start).Seconds())
+	}
+	moments := 0
+	for _, g := range t.grads {
+		moments += 2 * g.Bytes()
+	}
+	lines := append(p.Operators(), graph.OperatorTime{Op: "optimizer", Steps: 1, Seconds: median(times), Bytes: moments})
+	slices.SortStableFunc(lines, func(a, b graph.OperatorTime) int { return cmp.Compare(b.Seconds, a.Seconds) })
+	var total float64
+	for _, l := range lines {
+		total += l.Seconds
+	}
+	var out []Result
+	for _, l := range lines {
+		r := Result{Bench: "profile", Model: step.Model, Op: l.Op, Batch: step.Batch, Threads: step.Threads, Level: step.Level, Rounds: o.Rounds,
+			MsPerStep: 1e3 * l.Seconds, Share: l.Seconds / total, GFLOPS: l.FLOPs / l.Seconds / 1e9, Bytes: l.Bytes, Others: -1}
+		if peak > 0 {
+			r.ShareOfPeak = r.GFLOPS * 1e9 / peak
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }

@@ -1,7 +1,5 @@
 package compute
 
-import "strings"
-
 // hugePage is the size of the pages that large blocks of values are put on where the system has them: with 4 KiB pages
 // a training step over hundreds of megabytes spends much of its time looking up addresses, above all in a virtual
 // machine, where each lookup is two.
@@ -14,14 +12,4 @@ func Floats(n int) []float32 {
 		adviseHuge(x)
 	}
 	return x
-}
-
-// chosen is the word in brackets of a list such as "always [madvise] never".
-func chosen(list string) string {
-	_, rest, _ := strings.Cut(list, "[")
-	word, _, ok := strings.Cut(rest, "]")
-	if !ok {
-		return ""
-	}
-	return word
 }

@@ -1,7 +1,6 @@
 package compute
 
 import (
-	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -14,14 +13,4 @@ func adviseHuge(x []float32) {
 	end := start + 4*uintptr(len(x))
 	start, end = start&^(hugePage-1), (end+hugePage-1)&^(hugePage-1)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, start, end-start, unix.MADV_HUGEPAGE)
-}
-
-// HugePages is how this system gives out huge pages: always, madvise (to those who ask, as Floats does) or never; empty
-// where it does not say.
-func HugePages() string {
-	text, err := os.ReadFile("/sys/kernel/mm/transparent_hugepage/enabled")
-	if err != nil {
-		return ""
-	}
-	return chosen(string(text))
 }

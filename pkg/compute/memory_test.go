@@ -2,16 +2,6 @@ package compute
 
 import "testing"
 
-func TestChosen(t *testing.T) {
-	for list, want := range map[string]string{
-		"always [madvise] never\n": "madvise", "[always] madvise never\n": "always", "": "", "always": "", "[open": "",
-	} {
-		if got := chosen(list); got != want {
-			t.Errorf("%q: %q, want %q", list, got, want)
-		}
-	}
-}
-
 // Large blocks are zeros like small ones, and all theirs to write.
 func TestFloats(t *testing.T) {
 	for _, n := range []int{0, 1, 1000, 3 << 20} {

@@ -145,6 +145,17 @@ func (b *Binding) entropy(loss, dx, dw []float32) func() {
 	}
 }
 
+// derivatives are those in a plan that their loss computes while it is at it.
+func derivatives(order []*Node) map[Operator]bool {
+	planned := map[Operator]bool{}
+	for _, n := range order {
+		if back, ok := n.op.(*entropyBackOp); ok {
+			planned[back] = true
+		}
+	}
+	return planned
+}
+
 // entropyBackOp gives dx (input 0) or dw (input 1), scaled by the gradient of the loss. They are two operators, so that a
 // plan whose head is frozen does without dw, half of the work.
 type entropyBackOp struct {

@@ -52,6 +52,9 @@ func (linearOp) bindAdd(b *Binding, to []float32) func() {
 	if len(b.In) == 3 {
 		e.Bias = b.In[2].Floats
 	}
+	if b.BF16 {
+		return func() { b.Device.MatMulNTBF16(c, x, w, e) }
+	}
 	return func() { b.Device.MatMulNT(c, x, w, e) }
 }
 
@@ -90,6 +93,9 @@ func (o linearInputOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
 func (linearInputOp) bindAdd(b *Binding, to []float32) func() {
 	c, dy, w := matrix(b.Out, b.Nodes[0].shape[0], b.Nodes[1].shape[1]), b.matrix(0), b.matrix(1)
 	e := epilogue(c, to)
+	if b.BF16 {
+		return func() { b.Device.MatMulNNBF16(c, dy, w, e) }
+	}
 	return func() { b.Device.MatMulNN(c, dy, w, e) }
 }
 
@@ -106,6 +112,9 @@ func (linearWeightOp) Reference(out []float64, in []Value) {
 }
 func (linearWeightOp) Bind(b *Binding) func() {
 	c, dy, x := matrix(b.Out, b.Nodes[0].shape[1], b.Nodes[1].shape[1]), b.matrix(0), b.matrix(1)
+	if b.BF16 {
+		return func() { b.Device.MatMulTNBF16(c, dy, x, cpu.Epilogue{}) }
+	}
 	return func() { b.Device.MatMulTN(c, dy, x, cpu.Epilogue{}) }
 }
 

@@ -46,6 +46,7 @@ type Value struct {
 // Binding is the memory that an operator works on in one plan.
 type Binding struct {
 	Device *cpu.Device
+	BF16   bool        // products are in bfloat16
 	Out    []float32   // of an operator with one output
 	Outs   [][]float32 // of a bundleOp
 	In     []Buffer

@@ -84,14 +84,19 @@ func owner(n *Node) *Node {
 	}
 }
 
-func flops(n *Node) float64 {
+// flops counts the products where they are computed: those of a loss's gradients in the loss.
+func flops(n *Node, planned map[Operator]bool) float64 {
 	switch op := plain(n.op).(type) {
 	case linearOp, linearInputOp, linearWeightOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].size()) / float64(shared(n))
 	case *entropyOp:
-		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
-	case *entropyBackOp: // computed by the loss, but because of this
-		return 2 * float64(n.inputs[2].size()) * float64(n.inputs[3].shape[0])
+		products := 1.
+		for _, back := range []*entropyBackOp{op.dx, op.dw} {
+			if planned[back] {
+				products++
+			}
+		}
+		return 2 * products * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].shape[0])
 	case logProbBackOp: // the logits again, and both gradients

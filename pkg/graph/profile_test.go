@@ -67,3 +67,12 @@ func TestProfileRefuses(t *testing.T) {
 		t.Errorf("while it runs: %v", err)
 	}
 }
+
+// Three steps of two operators by hand: 2 ms and 6 GFLOP, and 3 ms.
+func TestOperatorsAreSums(t *testing.T) {
+	p := Profile{Steps: []PlanStep{{Op: "linear", FLOPs: 4e9, Bytes: 64}, {Op: "add", Bytes: 128}, {Op: "linear", FLOPs: 2e9, Bytes: 64}},
+		Seconds: []float64{0.0015, 0.003, 0.0005}}
+	if got, want := p.Operators(), []OperatorTime{{"add", 1, 0.003, 0, 128}, {"linear", 2, 0.002, 6e9, 128}}; !slices.Equal(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}

@@ -9,6 +9,7 @@ import reflect "reflect"
 
 func pkg_bench_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"Bandwidth": reflect.ValueOf(bench_1.Bandwidth),
 		"Decode":    reflect.ValueOf(bench_1.Decode),
 		"GEMM":      reflect.ValueOf(bench_1.GEMM),
 		"LoRA":      reflect.ValueOf(bench_1.LoRA),
@@ -18,6 +19,8 @@ func pkg_bench_symbols() map[string]reflect.Value {
 		"Models":    reflect.ValueOf(bench_1.Models),
 		"NewTokens": reflect.ValueOf(constant_2.MakeFromLiteral("128", token_3.INT, 0)),
 		"Options":   reflect.ValueOf((*bench_1.Options)(nil)),
+		"Others":    reflect.ValueOf(bench_1.Others),
+		"Peak":      reflect.ValueOf(bench_1.Peak),
 		"Result":    reflect.ValueOf((*bench_1.Result)(nil)),
 		"Shape":     reflect.ValueOf((*bench_1.Shape)(nil)),
 		"Shapes":    reflect.ValueOf(bench_1.Shapes),

@@ -11,6 +11,7 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"AVX2":           reflect.ValueOf(cpu_1.AVX2),
 		"AVX512":         reflect.ValueOf(cpu_1.AVX512),
+		"Activation":     reflect.ValueOf((*cpu_1.Activation)(nil)),
 		"AdamWStep":      reflect.ValueOf((*cpu_1.AdamWStep)(nil)),
 		"AttentionShape": reflect.ValueOf((*cpu_1.AttentionShape)(nil)),
 		"BFloat16":       reflect.ValueOf(cpu_1.BFloat16),
@@ -25,6 +26,9 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 		"Format":         reflect.ValueOf((*cpu_1.Format)(nil)),
 		"Formats":        reflect.ValueOf(cpu_1.Formats),
 		"ForwardKL":      reflect.ValueOf(cpu_1.ForwardKL),
+		"GELU":           reflect.ValueOf(cpu_1.GELU),
+		"GELUTanh":       reflect.ValueOf(cpu_1.GELUTanh),
+		"Identity":       reflect.ValueOf(cpu_1.Identity),
 		"Ignore":         reflect.ValueOf(constant_2.MakeFromLiteral("-100", token_3.INT, 0)),
 		"Int4":           reflect.ValueOf(cpu_1.Int4),
 		"Int8":           reflect.ValueOf(cpu_1.Int8),
@@ -43,5 +47,6 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 		"Report":         reflect.ValueOf(cpu_1.Report),
 		"ReverseKL":      reflect.ValueOf(cpu_1.ReverseKL),
 		"Rotary":         reflect.ValueOf((*cpu_1.Rotary)(nil)),
+		"SiLU":           reflect.ValueOf(cpu_1.SiLU),
 	}
 }

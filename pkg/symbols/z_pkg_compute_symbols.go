@@ -7,10 +7,9 @@ import reflect "reflect"
 
 func pkg_compute_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Floats":    reflect.ValueOf(compute_1.Floats),
-		"From":      reflect.ValueOf(compute_1.From),
-		"HugePages": reflect.ValueOf(compute_1.HugePages),
-		"New":       reflect.ValueOf(compute_1.New),
-		"Tensor":    reflect.ValueOf((*compute_1.Tensor)(nil)),
+		"Floats": reflect.ValueOf(compute_1.Floats),
+		"From":   reflect.ValueOf(compute_1.From),
+		"New":    reflect.ValueOf(compute_1.New),
+		"Tensor": reflect.ValueOf((*compute_1.Tensor)(nil)),
 	}
 }

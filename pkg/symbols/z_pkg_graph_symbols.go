@@ -38,6 +38,7 @@ func pkg_graph_symbols() map[string]reflect.Value {
 		"Node":               reflect.ValueOf((*graph_1.Node)(nil)),
 		"Operator":           reflect.ValueOf((*graph_1.Operator)(nil)),
 		"_Operator":          reflect.ValueOf((*_pkg_graph_symbols_Operator)(nil)),
+		"OperatorTime":       reflect.ValueOf((*graph_1.OperatorTime)(nil)),
 		"Options":            reflect.ValueOf((*graph_1.Options)(nil)),
 		"Plan":               reflect.ValueOf((*graph_1.Plan)(nil)),
 		"PlanStep":           reflect.ValueOf((*graph_1.PlanStep)(nil)),

@@ -23,13 +23,14 @@ type author struct {
 	met        map[int]bool // people whom the document has introduced
 	last, here map[int]bool // people in the sentence before and in this one
 	trades     map[int]bool // people whose trade has been told
+	called     bool         // somebody has been called by trade: once is enough
 	kind       string       // what the document has become
 	telling    string       // the sentence being written, with its gaps
 }
 
 // begin empties the page.
 func (a *author) begin() {
-	a.cast, a.about, a.scene, a.season = nil, 0, gaps{}, ""
+	a.cast, a.about, a.scene, a.season, a.called = nil, 0, gaps{}, "", false
 	a.met, a.last, a.here, a.trades = map[int]bool{}, map[int]bool{}, map[int]bool{}, map[int]bool{}
 }
 
@@ -316,7 +317,7 @@ func (a *author) rival(i int, among map[int]bool) bool {
 
 // byTrade decides on "the baker", if the reader can know who that is.
 func (a *author) byTrade(i int) bool {
-	if !a.met[i] || !a.trades[i] || !a.chance(0.2) {
+	if a.called || !a.met[i] || !a.trades[i] || !a.chance(0.25) {
 		return false
 	}
 	for _, j := range a.cast {
@@ -324,6 +325,7 @@ func (a *author) byTrade(i int) bool {
 			return false
 		}
 	}
+	a.called = true
 	return true
 }
 

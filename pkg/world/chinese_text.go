@@ -57,7 +57,7 @@ var chineseProse = texts{
 		"广场上摆起了摊子，{:sound}。",
 	},
 	sellers: []string{
-		"{B.trade}{B.n}在卖{B.goods}。", "第一个摊子是{B.trade}{B.n}的，卖的是{B.goods}。", "{B.n}是{B.trade}，卖的自然是{B.goods}。", "{B.n}是{B.trade}，今天带来了{B.goods}。",
+		"{B.trade}{B.n}在卖{B.goods}。", "{B.trade}{B.n}也摆了一个摊子，卖的是{B.goods}。", "{B.n}是{B.trade}，卖的自然是{B.goods}。", "{B.n}是{B.trade}，今天带来了{B.goods}。",
 	},
 	prices: []string{
 		"{one}卖{price}。", "{one}的价钱是{price}。", "在{town}，{one}要{price}，(一个不多，一个不少|谁买都一样|冬天夏天都一样)。", "买{one}要付{price}。", "{price}正好买{one}。",
@@ -118,7 +118,7 @@ var chineseProse = texts{
 		"寄到{port}，{company}每公斤收{rate}。", "寄一公斤东西到{port}要{rate}。", "开往{port}的船要走{days}天。", "到{port}要走{days}天，每公斤运费{rate}。", "谁要寄东西到{port}，每公斤付{rate}。",
 	},
 	sendings: []string{
-		"{A}往{port}寄了一个{kilos}公斤的包裹，付了{total}。", "{kilos}公斤的包裹寄到{port}，要{total}。", "{A.trade}{A.n}往{port}寄了{kilos}公斤{A.goods}，运费{total}。", "往{port}寄{kilos}公斤，{A}付了{total}。",
+		"{A}往{port}寄了一个{kilos}公斤的包裹，付了{total}。", "{kilos}公斤的包裹寄到{port}，要{total}。", "{A.trade}{A.n}往{port}寄了{kilos}公斤的东西，运费{total}。", "往{port}寄{kilos}公斤，{A}付了{total}。",
 	},
 	insured: []string{"{A}寄了{good}，值{worth}，付了{fee}的保险费。", "值{worth}的东西，保险费是{fee}。"},
 	streets: []string{

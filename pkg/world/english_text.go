@@ -77,7 +77,7 @@ var englishProse = texts{
 		"The square was full of (people|carts|voices) {:early}.", "{:sound} while the stalls were set up in the square.",
 	},
 	sellers: []string{
-		"{B.n}, {B.a trade}, was selling {B.goods}.", "At the first stall stood {B.n}, {B.a trade}, with {B.goods}.", "{B.n} sold {B.goods}, as {B.a trade} does.",
+		"{B.n}, {B.a trade}, was selling {B.goods}.", "At one of the stalls stood {B.n}, {B.a trade}, with {B.goods}.", "{B.n} sold {B.goods}, as {B.a trade} does.",
 		"{B.n}, who is {B.a trade}, had brought {B.goods}.",
 	},
 	prices: []string{
@@ -149,7 +149,7 @@ var englishProse = texts{
 		"Whoever sends something to {port} pays {rate} for each kilo.",
 	},
 	sendings: []string{
-		"{A} sent a parcel of {kilos} kilos to {port} and paid {total}.", "A parcel of {kilos} kilos to {port} costs {total}.", "{A}, {A.a trade}, sent {kilos} kilos of {A.goods} to {port} for {total}.",
+		"{A} sent a parcel of {kilos} kilos to {port} and paid {total}.", "A parcel of {kilos} kilos to {port} costs {total}.", "{A.n}, {A.a trade}, sent {kilos} kilos to {port} for {total}.",
 		"For {kilos} kilos to {port}, {A} had to pay {total}.",
 	},
 	insured: []string{

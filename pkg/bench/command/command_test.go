@@ -39,6 +39,31 @@ func TestBenchForPrograms(t *testing.T) {
 	}
 }
 
+// A profile's lines follow those of its model, for programs and for people.
+func TestProfile(t *testing.T) {
+	line := []string{"lora", "--model", "d128", "--rounds", "1", "--seconds", "0.001", "--profile"}
+	out, _, err := callBench(t, append(line, "--json")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var benches []string
+	for line := range strings.Lines(out) {
+		var r bench.Result
+		if err := json.Unmarshal([]byte(line), &r); err != nil {
+			t.Fatalf("%v in %s", err, line)
+		}
+		if len(benches) == 0 || benches[len(benches)-1] != r.Bench {
+			benches = append(benches, r.Bench)
+		}
+	}
+	if got := strings.Join(benches, " "); got != "lora profile" {
+		t.Errorf("lines of %s", got)
+	}
+	if out, _, err = callBench(t, line...); err != nil || !strings.Contains(out, "d128 optimizer") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestBenchForPeople(t *testing.T) {
 	out, progress, err := callBench(t, "gemm", "--shape", "NT 1024x128x128", "--rounds", "1", "--seconds", "0.001")
 	if err != nil || !strings.Contains(out, "NT 1024x128x128") || !strings.Contains(progress, "(1 of 1)") {
@@ -52,6 +77,7 @@ func TestBenchMistakes(t *testing.T) {
 		{"gemm --shape nothing", `no shape contains "nothing"`},
 		{"train --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
 		{"lora --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
+		{"decode --profile", "unknown flag: --profile"},
 		{"decode --shape x", "unknown flag: --shape"},
 		{"train --rounds x", "invalid argument"},
 		{"decode --weights int8,int3", `--weights: cpu: there is no format "int3" of weights: want one of [float32 bfloat16 int8 int4]`},

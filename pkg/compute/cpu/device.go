@@ -36,6 +36,7 @@ type tasks struct {
 	group     groupTask
 	groupPack groupPackTask
 	packed    packFormatTask
+	pairs     pairTask
 	several   packedTask
 	one       [1]Product
 	few       fewTask

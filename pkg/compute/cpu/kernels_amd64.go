@@ -976,6 +976,76 @@ func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintp
 //go:noescape
 func peakAVX512(out *float32, x float32, n uintptr)
 
+// tile1BF16 computes count groups of 1 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile1BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile2BF16 computes count groups of 2 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile2BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile3BF16 computes count groups of 3 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile3BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile4BF16 computes count groups of 4 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile4BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile5BF16 computes count groups of 5 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile5BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile6BF16 computes count groups of 6 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile6BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile7BF16 computes count groups of 7 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile7BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile8BF16 computes count groups of 8 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile8BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile9BF16 computes count groups of 9 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile9BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile10BF16 computes count groups of 10 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile10BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile11BF16 computes count groups of 11 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile11BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile12BF16 computes count groups of 12 rows and 32 columns of C from pairs of bfloat16, as the tiles of float32 do.
+//
+//go:noescape
+func tile12BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// pairRowsBF16 rounds n values of x and of y, a multiple of 16, to bfloat16: a pair has one of x in its lower half and one of y in its upper.
+//
+//go:noescape
+func pairRowsBF16(dst *float32, x *float32, y *float32, n uintptr)
+
+// pairColumnsBF16 rounds n values of x, a multiple of 32, to bfloat16, two in the place of one.
+//
+//go:noescape
+func pairColumnsBF16(dst *float32, x *float32, n uintptr)
+
 // turn6AVX2 transposes 6 rows of n blocks of four values; step and stride are in bytes.
 //
 //go:noescape

@@ -7291,11 +7291,11 @@ loop_swigluBackAVX2:
 	VMOVUPS      (DX), Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y1, Y3, Y4
-	VMOVUPS      Y4, (CX)
 	VSUBPS       Y2, Y0, Y2
 	VFMADD213PS  Y0, Y1, Y2
 	VMULPS       Y3, Y2, Y2
 	VMULPS       (SI), Y2, Y2
+	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y2, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
@@ -25806,12 +25806,12 @@ loop_swigluBackAVX512:
 	VMOVUPS      (DX), Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z1, Z3, Z4
+	VSUBPS       Z2, Z0, Z5
+	VFMADD213PS  Z0, Z1, Z5
+	VMULPS       Z3, Z5, Z5
+	VMULPS       (SI), Z5, Z5
 	VMOVUPS      Z4, (CX)
-	VSUBPS       Z2, Z0, Z4
-	VFMADD213PS  Z0, Z1, Z4
-	VMULPS       Z3, Z4, Z4
-	VMULPS       (SI), Z4, Z4
-	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX
@@ -26762,6 +26762,3802 @@ looppeakAVX512:
 	VADDPS      Z11, Z1, Z1
 	VADDPS      Z12, Z1, Z1
 	VMOVUPS     Z1, (AX)
+	VZEROUPPER
+	RET
+
+// func tile1BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile1BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ cStride+56(FP), BX
+	MOVQ count+80(FP), SI
+	MOVQ ahead+88(FP), DI
+
+nexttile1BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	MOVQ       DX, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	MOVQ       AX, R8
+	MOVQ       b+32(FP), R9
+	MOVQ       bStride+40(FP), R10
+	MOVQ       k+64(FP), R11
+
+looptile1BF16:
+	CMPQ         R11, $0x04
+	JB           resttile1BF16
+	PREFETCHT1   (DI)
+	PREFETCHT1   64(DI)
+	ADDQ         aheadStride+96(FP), DI
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	SUBQ         $0x04, R11
+	JMP          looptile1BF16
+
+resttile1BF16:
+	TESTQ        R11, R11
+	JZ           donetile1BF16
+	VMOVUPS      (R9), Z24
+	VMOVUPS      64(R9), Z25
+	VBROADCASTSS (R8), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	DECQ         R11
+	JMP          resttile1BF16
+
+donetile1BF16:
+	MOVQ   accumulate+72(FP), R8
+	TESTQ  R8, R8
+	JZ     storetile1BF16
+	MOVQ   DX, R8
+	VADDPS (R8), Z0, Z0
+	VADDPS 64(R8), Z1, Z1
+	ADDQ   BX, R8
+
+storetile1BF16:
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	ADDQ    BX, DX
+	MOVQ    tileStride+8(FP), R8
+	ADDQ    R8, AX
+	DECQ    SI
+	JNZ     nexttile1BF16
+	VZEROUPPER
+	RET
+
+// func tile2BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile2BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile2BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	MOVQ       b+32(FP), R10
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
+
+looptile2BF16:
+	CMPQ         R12, $0x04
+	JB           resttile2BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R12
+	JMP          looptile2BF16
+
+resttile2BF16:
+	TESTQ        R12, R12
+	JZ           donetile2BF16
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	DECQ         R12
+	JMP          resttile2BF16
+
+donetile2BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile2BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+
+storetile2BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile2BF16
+	VZEROUPPER
+	RET
+
+// func tile3BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile3BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile3BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	MOVQ       b+32(FP), R10
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
+
+looptile3BF16:
+	CMPQ         R12, $0x04
+	JB           resttile3BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R12
+	JMP          looptile3BF16
+
+resttile3BF16:
+	TESTQ        R12, R12
+	JZ           donetile3BF16
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	DECQ         R12
+	JMP          resttile3BF16
+
+donetile3BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile3BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+
+storetile3BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile3BF16
+	VZEROUPPER
+	RET
+
+// func tile4BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile4BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile4BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
+
+looptile4BF16:
+	CMPQ         R13, $0x04
+	JB           resttile4BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	SUBQ         $0x04, R13
+	JMP          looptile4BF16
+
+resttile4BF16:
+	TESTQ        R13, R13
+	JZ           donetile4BF16
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R13
+	JMP          resttile4BF16
+
+donetile4BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile4BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+
+storetile4BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile4BF16
+	VZEROUPPER
+	RET
+
+// func tile5BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile5BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile5BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
+
+looptile5BF16:
+	CMPQ         R13, $0x04
+	JB           resttile5BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	SUBQ         $0x04, R13
+	JMP          looptile5BF16
+
+resttile5BF16:
+	TESTQ        R13, R13
+	JZ           donetile5BF16
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R13
+	JMP          resttile5BF16
+
+donetile5BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile5BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+
+storetile5BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile5BF16
+	VZEROUPPER
+	RET
+
+// func tile6BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile6BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile6BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
+
+looptile6BF16:
+	CMPQ         R13, $0x04
+	JB           resttile6BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	SUBQ         $0x04, R13
+	JMP          looptile6BF16
+
+resttile6BF16:
+	TESTQ        R13, R13
+	JZ           donetile6BF16
+	VMOVUPS      (R11), Z24
+	VMOVUPS      64(R11), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R13
+	JMP          resttile6BF16
+
+donetile6BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile6BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+
+storetile6BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile6BF16
+	VZEROUPPER
+	RET
+
+// func tile7BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile7BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile7BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
+
+looptile7BF16:
+	CMPQ         R14, $0x04
+	JB           resttile7BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	SUBQ         $0x04, R14
+	JMP          looptile7BF16
+
+resttile7BF16:
+	TESTQ        R14, R14
+	JZ           donetile7BF16
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R14
+	JMP          resttile7BF16
+
+donetile7BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile7BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+
+storetile7BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile7BF16
+	VZEROUPPER
+	RET
+
+// func tile8BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile8BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
+
+looptile8BF16:
+	CMPQ         R14, $0x04
+	JB           resttile8BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	SUBQ         $0x04, R14
+	JMP          looptile8BF16
+
+resttile8BF16:
+	TESTQ        R14, R14
+	JZ           donetile8BF16
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R14
+	JMP          resttile8BF16
+
+donetile8BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile8BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+
+storetile8BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile8BF16
+	VZEROUPPER
+	RET
+
+// func tile9BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile9BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile9BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
+
+looptile9BF16:
+	CMPQ         R14, $0x04
+	JB           resttile9BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	SUBQ         $0x04, R14
+	JMP          looptile9BF16
+
+resttile9BF16:
+	TESTQ        R14, R14
+	JZ           donetile9BF16
+	VMOVUPS      (R12), Z24
+	VMOVUPS      64(R12), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R14
+	JMP          resttile9BF16
+
+donetile9BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile9BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+
+storetile9BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile9BF16
+	VZEROUPPER
+	RET
+
+// func tile10BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile10BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile10BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
+
+looptile10BF16:
+	CMPQ         R15, $0x04
+	JB           resttile10BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	SUBQ         $0x04, R15
+	JMP          looptile10BF16
+
+resttile10BF16:
+	TESTQ        R15, R15
+	JZ           donetile10BF16
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R15
+	JMP          resttile10BF16
+
+donetile10BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile10BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+
+storetile10BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile10BF16
+	VZEROUPPER
+	RET
+
+// func tile11BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile11BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile11BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
+
+looptile11BF16:
+	CMPQ         R15, $0x04
+	JB           resttile11BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	SUBQ         $0x04, R15
+	JMP          looptile11BF16
+
+resttile11BF16:
+	TESTQ        R15, R15
+	JZ           donetile11BF16
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R15
+	JMP          resttile11BF16
+
+donetile11BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile11BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+	VADDPS (R9), Z20, Z20
+	VADDPS 64(R9), Z21, Z21
+	ADDQ   SI, R9
+
+storetile11BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile11BF16
+	VZEROUPPER
+	RET
+
+// func tile12BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile12BF16(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile12BF16:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	VPXORD     Z12, Z12, Z12
+	VPXORD     Z13, Z13, Z13
+	VPXORD     Z14, Z14, Z14
+	VPXORD     Z15, Z15, Z15
+	VPXORD     Z16, Z16, Z16
+	VPXORD     Z17, Z17, Z17
+	VPXORD     Z18, Z18, Z18
+	VPXORD     Z19, Z19, Z19
+	VPXORD     Z20, Z20, Z20
+	VPXORD     Z21, Z21, Z21
+	VPXORD     Z22, Z22, Z22
+	VPXORD     Z23, Z23, Z23
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	PREFETCHT0 64(R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
+
+looptile12BF16:
+	CMPQ         R15, $0x04
+	JB           resttile12BF16
+	PREFETCHT1   (R8)
+	PREFETCHT1   64(R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	VBROADCASTSS (R12)(CX*2), Z31
+	LONG         $0x40068262
+	WORD         $0xf052
+	LONG         $0x40068262
+	WORD         $0xf952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	VBROADCASTSS (R12)(CX*2), Z31
+	LONG         $0x40068262
+	WORD         $0xf052
+	LONG         $0x40068262
+	WORD         $0xf952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	VBROADCASTSS (R12)(CX*2), Z31
+	LONG         $0x40068262
+	WORD         $0xf052
+	LONG         $0x40068262
+	WORD         $0xf952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	VBROADCASTSS (R12)(CX*2), Z31
+	LONG         $0x40068262
+	WORD         $0xf052
+	LONG         $0x40068262
+	WORD         $0xf952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	SUBQ         $0x04, R15
+	JMP          looptile12BF16
+
+resttile12BF16:
+	TESTQ        R15, R15
+	JZ           donetile12BF16
+	VMOVUPS      (R13), Z24
+	VMOVUPS      64(R13), Z25
+	VBROADCASTSS (R9), Z26
+	LONG         $0x402e9262
+	WORD         $0xc052
+	LONG         $0x402e9262
+	WORD         $0xc952
+	VBROADCASTSS (R9)(CX*1), Z27
+	LONG         $0x40269262
+	WORD         $0xd052
+	LONG         $0x40269262
+	WORD         $0xd952
+	VBROADCASTSS (R9)(CX*2), Z28
+	LONG         $0x401e9262
+	WORD         $0xe052
+	LONG         $0x401e9262
+	WORD         $0xe952
+	VBROADCASTSS (R10), Z29
+	LONG         $0x40169262
+	WORD         $0xf052
+	LONG         $0x40169262
+	WORD         $0xf952
+	VBROADCASTSS (R10)(CX*1), Z30
+	LONG         $0x400e1262
+	WORD         $0xc052
+	LONG         $0x400e1262
+	WORD         $0xc952
+	VBROADCASTSS (R10)(CX*2), Z31
+	LONG         $0x40061262
+	WORD         $0xd052
+	LONG         $0x40061262
+	WORD         $0xd952
+	VBROADCASTSS (R11), Z26
+	LONG         $0x402e1262
+	WORD         $0xe052
+	LONG         $0x402e1262
+	WORD         $0xe952
+	VBROADCASTSS (R11)(CX*1), Z27
+	LONG         $0x40261262
+	WORD         $0xf052
+	LONG         $0x40261262
+	WORD         $0xf952
+	VBROADCASTSS (R11)(CX*2), Z28
+	LONG         $0x401e8262
+	WORD         $0xc052
+	LONG         $0x401e8262
+	WORD         $0xc952
+	VBROADCASTSS (R12), Z29
+	LONG         $0x40168262
+	WORD         $0xd052
+	LONG         $0x40168262
+	WORD         $0xd952
+	VBROADCASTSS (R12)(CX*1), Z30
+	LONG         $0x400e8262
+	WORD         $0xe052
+	LONG         $0x400e8262
+	WORD         $0xe952
+	VBROADCASTSS (R12)(CX*2), Z31
+	LONG         $0x40068262
+	WORD         $0xf052
+	LONG         $0x40068262
+	WORD         $0xf952
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R15
+	JMP          resttile12BF16
+
+donetile12BF16:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile12BF16
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	VADDPS 64(R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	VADDPS 64(R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	VADDPS 64(R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	VADDPS 64(R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	VADDPS 64(R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	VADDPS 64(R9), Z11, Z11
+	ADDQ   SI, R9
+	VADDPS (R9), Z12, Z12
+	VADDPS 64(R9), Z13, Z13
+	ADDQ   SI, R9
+	VADDPS (R9), Z14, Z14
+	VADDPS 64(R9), Z15, Z15
+	ADDQ   SI, R9
+	VADDPS (R9), Z16, Z16
+	VADDPS 64(R9), Z17, Z17
+	ADDQ   SI, R9
+	VADDPS (R9), Z18, Z18
+	VADDPS 64(R9), Z19, Z19
+	ADDQ   SI, R9
+	VADDPS (R9), Z20, Z20
+	VADDPS 64(R9), Z21, Z21
+	ADDQ   SI, R9
+	VADDPS (R9), Z22, Z22
+	VADDPS 64(R9), Z23, Z23
+	ADDQ   SI, R9
+
+storetile12BF16:
+	VMOVUPS Z0, (BX)
+	VMOVUPS Z1, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	VMOVUPS Z3, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	VMOVUPS Z5, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	VMOVUPS Z7, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	VMOVUPS Z9, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	VMOVUPS Z11, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z12, (BX)
+	VMOVUPS Z13, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z14, (BX)
+	VMOVUPS Z15, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z16, (BX)
+	VMOVUPS Z17, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z18, (BX)
+	VMOVUPS Z19, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z20, (BX)
+	VMOVUPS Z21, 64(BX)
+	ADDQ    SI, BX
+	VMOVUPS Z22, (BX)
+	VMOVUPS Z23, 64(BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile12BF16
+	VZEROUPPER
+	RET
+
+// func pairRowsBF16(dst *float32, x *float32, y *float32, n uintptr)
+// Requires: AVX, AVX512BW, AVX512F
+TEXT ·pairRowsBF16(SB), NOSPLIT, $0-32
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    y+16(FP), DX
+	MOVQ    n+24(FP), BX
+	VMOVUPS pairOrder<>+0(SB), Z3
+
+loopPairRows:
+	TESTQ   BX, BX
+	JZ      endPairRows
+	VMOVUPS (CX), Z0
+	VMOVUPS (DX), Z1
+	LONG    $0x4877f262
+	WORD    $0xd072
+	VPERMW  Z2, Z3, Z2
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x40, CX
+	ADDQ    $0x40, DX
+	SUBQ    $0x10, BX
+	JMP     loopPairRows
+
+endPairRows:
+	VZEROUPPER
+	RET
+
+DATA pairOrder<>+0(SB)/4, $0x00100000
+DATA pairOrder<>+4(SB)/4, $0x00110001
+DATA pairOrder<>+8(SB)/4, $0x00120002
+DATA pairOrder<>+12(SB)/4, $0x00130003
+DATA pairOrder<>+16(SB)/4, $0x00140004
+DATA pairOrder<>+20(SB)/4, $0x00150005
+DATA pairOrder<>+24(SB)/4, $0x00160006
+DATA pairOrder<>+28(SB)/4, $0x00170007
+DATA pairOrder<>+32(SB)/4, $0x00180008
+DATA pairOrder<>+36(SB)/4, $0x00190009
+DATA pairOrder<>+40(SB)/4, $0x001a000a
+DATA pairOrder<>+44(SB)/4, $0x001b000b
+DATA pairOrder<>+48(SB)/4, $0x001c000c
+DATA pairOrder<>+52(SB)/4, $0x001d000d
+DATA pairOrder<>+56(SB)/4, $0x001e000e
+DATA pairOrder<>+60(SB)/4, $0x001f000f
+GLOBL pairOrder<>(SB), RODATA|NOPTR, $64
+
+// func pairColumnsBF16(dst *float32, x *float32, n uintptr)
+// Requires: AVX, AVX512F
+TEXT ·pairColumnsBF16(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ n+16(FP), DX
+
+loopPairColumns:
+	TESTQ   DX, DX
+	JZ      endPairColumns
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	LONG    $0x4877f262
+	WORD    $0xd072
+	VMOVUPS Z2, (AX)
+	ADDQ    $0x40, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x20, DX
+	JMP     loopPairColumns
+
+endPairColumns:
 	VZEROUPPER
 	RET
 

@@ -736,6 +736,60 @@ func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintp
 
 func peakAVX512(out *float32, x float32, n uintptr) { emulated("peakAVX512", out, x, n) }
 
+func tile1BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile2BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile3BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile4BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile5BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile6BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile7BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile7BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile8BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile8BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile9BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile9BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile10BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile10BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile11BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile11BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile12BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile12BF16", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func pairRowsBF16(dst *float32, x *float32, y *float32, n uintptr) {
+	emulated("pairRowsBF16", dst, x, y, n)
+}
+
+func pairColumnsBF16(dst *float32, x *float32, n uintptr) { emulated("pairColumnsBF16", dst, x, n) }
+
 func turn6AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr) {
 	emulated("turn6AVX2", dst, step, src, stride, n)
 }

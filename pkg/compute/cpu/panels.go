@@ -10,6 +10,7 @@ type panels struct {
 	data         []float32
 	width, depth int
 	apart, step  int       // floats from a row to the next, and from a panel to the next
+	pairs        bool      // two values of bfloat16 along the depth in the place of one, for products in bfloat16
 	half         bool      // two values of bfloat16 in the place of one, the first in the lower bits
 	whole        int       // of a matrix as it is: the panels before the one in rest
 	rest         []float32 // of a matrix as it is: its last columns, fewer than width, packed; nil where there are none

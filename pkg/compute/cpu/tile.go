@@ -73,7 +73,7 @@ func (l Level) columns(w *worker, left left, s right, m, k0, k int) {
 	for j := 0; j < s.n; j += width {
 		for d := 0; d < k; d += depthBlock {
 			kn, acc := min(depthBlock, k-d), s.accumulate || k0+d > 0
-			panel := panel{half: s.b.half}
+			panel := panel{half: s.b.half, pairs: s.b.pairs}
 			panel.data, panel.apart = s.b.at(j/width, s.depth+k0+d, kn)
 			switch { // what comes next
 			case d+kn < k:
@@ -97,6 +97,7 @@ type panel struct {
 	data  []float32
 	apart int
 	half  bool
+	pairs bool
 	ahead far
 }
 
@@ -287,6 +288,9 @@ func (l Level) tile(c []float32, ldc int, a operand, from []float32, b panel, m,
 	kernel := tiles[m-1].whole
 	if b.half {
 		kernel = tiles[m-1].half
+	}
+	if b.pairs {
+		kernel = tilesBF16[m-1]
 	}
 	kernel(ap, ts, rs, ks, bp, bs, cp, cs, kn, acc, n, np, uintptr(b.ahead.apart)*size)
 }

@@ -35,7 +35,7 @@ func BenchmarkTile(b *testing.B) {
 		a.data = make([]float32, groups*rows*max(k, apart))
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				l.tile(c, l.width(), a, a.data, panel{panelData, l.width(), false, far{panelData, l.width()}}, rows, k, false, groups)
+				l.tile(c, l.width(), a, a.data, panel{data: panelData, apart: l.width(), ahead: far{panelData, l.width()}}, rows, k, false, groups)
 			}
 			report(b, float64(2*groups*rows*l.width()*k))
 		})

@@ -32,10 +32,8 @@ func main() {
 	twins := flag.String("twins", "../..", "folder for kernels_other.go and kernels_emulated.go")
 	flag.Parse()
 	ConstraintExpr("amd64,!purego,!emulate")
-	for _, l := range []level{
-		{"AVX2", 8, 6, func(int) VecVirtual { return YMM() }},
-		{"AVX512", 16, 12, func(int) VecVirtual { return ZMM() }},
-	} {
+	wide := level{"AVX512", 16, 12, func(int) VecVirtual { return ZMM() }}
+	for _, l := range []level{{"AVX2", 8, 6, func(int) VecVirtual { return YMM() }}, wide} {
 		for rows := 1; rows <= l.rows; rows++ {
 			tile(l, rows, false)
 			tile(l, rows, true)
@@ -49,6 +47,7 @@ func main() {
 		rows(l)
 		peak(l)
 	}
+	bf16(wide)
 	turn(6)
 	turn(8)
 	pause()

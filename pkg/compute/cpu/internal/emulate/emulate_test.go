@@ -36,10 +36,34 @@ func TestParseRefusesWhatItDoesNotKnow(t *testing.T) {
 		"constant":      "TEXT ·f(SB), NOSPLIT, $0\n\tVMOVUPS c<>+0(SB), Y0\n\tRET\n",
 		"no function":   "\tRET\n",
 		"data of 8":     "DATA c<>+0(SB)/8, $0x1\n",
+		"bytes":         "TEXT ·f(SB), NOSPLIT, $0\n\tLONG $0x402e9262\n\tWORD $0xc053\n\tRET\n",
+		"bytes of AVX2": "TEXT ·f(SB), NOSPLIT, $0\n\tLONG $0x202e9262\n\tWORD $0xc052\n\tRET\n",
+		"half a LONG":   "TEXT ·f(SB), NOSPLIT, $0\n\tWORD $0xc052\n\tRET\n",
 		"mask register": "TEXT ·f(SB), NOSPLIT, $0\n\tVMOVUPS (AX), K1, Z0\n\tRET\n",
 	} {
 		if _, err := Parse(strings.NewReader(text)); err == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// Bytes as GNU as 2.40 writes them: vdpbf16ps zmm1, zmm2, zmm3 and zmm25, zmm30, zmm14; vcvtne2ps2bf16 zmm17, zmm4, zmm27.
+func TestDecode(t *testing.T) {
+	for _, c := range []struct {
+		raw  []byte
+		want string
+	}{
+		{[]byte{0x62, 0xf2, 0x6e, 0x48, 0x52, 0xcb}, "VDPBF16PS Z3 Z2 Z1"},
+		{[]byte{0x62, 0x42, 0x0e, 0x40, 0x52, 0xce}, "VDPBF16PS Z14 Z30 Z25"},
+		{[]byte{0x62, 0x82, 0x5f, 0x48, 0x72, 0xcb}, "VCVTNE2PS2BF16 Z27 Z4 Z17"},
+	} {
+		s, err := decode(c.raw, 1)
+		got := s.op
+		for _, a := range s.args {
+			got += " " + a.symbol
+		}
+		if err != nil || got != c.want {
+			t.Errorf("% x is %s, %v, want %s", c.raw, got, err, c.want)
 		}
 	}
 }

@@ -66,6 +66,7 @@ var operations = map[string]func(*machine, []operand) error{
 	"VPMOVZXWD":    widen,
 	"VPMOVSXBD":    widenBytes,
 	"VPERMPS":      permute,
+	"VPERMW":       permuteWords,
 	"VSQRTPS":      lanes1(func(v uint32) uint32 { return math.Float32bits(float32(math.Sqrt(float64(math.Float32frombits(v))))) }),
 	"VCVTDQ2PS":    lanes1(func(v uint32) uint32 { return math.Float32bits(float32(int32(v))) }),
 	"VHADDPS":      addPairs,
@@ -261,6 +262,22 @@ func broadcastPair(m *machine, a []operand) error {
 		v[i] = v[i%2]
 	}
 	m.store(a[1], v)
+	return err
+}
+
+// permuteWords is permute for lanes of 16 bits.
+func permuteWords(m *machine, a []operand) error {
+	from, err := m.load(a[0], a[2].lanes)
+	if err != nil {
+		return err
+	}
+	order, err := m.load(a[1], a[2].lanes)
+	var out [16]uint32
+	for i := range 2 * a[2].lanes {
+		at := int(order[i/2]>>(16*(i%2))&0xffff) % (2 * a[2].lanes)
+		out[i/2] |= from[at/2] >> (16 * (at % 2)) & 0xffff << (16 * (i % 2))
+	}
+	m.store(a[2], out)
 	return err
 }
 

@@ -56,6 +56,7 @@ type operand struct {
 func Parse(r io.Reader) (*Program, error) {
 	p := &Program{functions: map[string]*function{}, constants: map[string][]byte{}}
 	var f *function
+	var raw []byte // of an instruction that is written as bytes, so far
 	scan := bufio.NewScanner(r)
 	for n := 1; scan.Scan(); n++ {
 		text := strings.TrimSpace(scan.Text())
@@ -74,6 +75,18 @@ func Parse(r io.Reader) (*Program, error) {
 			return nil, fmt.Errorf("emulate: line %d: %q stands outside a function", n, text)
 		case strings.HasSuffix(text, ":"):
 			f.labels[strings.TrimSuffix(text, ":")] = len(f.steps)
+		case word == "LONG" || word == "WORD":
+			var err error
+			if raw, err = appendRaw(raw, word, rest); err != nil {
+				return nil, fmt.Errorf("emulate: line %d: %w", n, err)
+			}
+			if word == "WORD" {
+				s, err := decode(raw, n)
+				if err != nil {
+					return nil, fmt.Errorf("emulate: line %d: %w", n, err)
+				}
+				f.steps, raw = append(f.steps, s), nil
+			}
 		default:
 			s, err := parseStep(word, rest, n)
 			if err != nil {
