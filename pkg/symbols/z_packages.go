@@ -39,7 +39,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/train":
 		return entry{"train", pkg_train_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/adapt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/method", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/optim", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math", "math/rand/v2", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/world":
-		return entry{"world", pkg_world_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/metric", "io", "math/rand/v2", "sync", "time"}}, true
+		return entry{"world", pkg_world_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/metric", "io", "math/rand/v2", "slices", "sync", "time"}}, true
 	case "gonum.org/v1/gonum/diff/fd":
 		return entry{"fd", gonum_org_v1_gonum_diff_fd_symbols, []string{"gonum.org/v1/gonum/mat", "io"}}, true
 	case "gonum.org/v1/gonum/dsp/fourier":
