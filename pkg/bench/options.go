@@ -10,18 +10,19 @@ import (
 
 // Options chooses what is measured and for how long. The zero value measures everything.
 type Options struct {
-	Match   string       // only shapes or models whose name contains one of these, separated by commas; zero means all
-	Seconds float64      // of one round of one side; zero means 0.5, and 0.05 for a single product
-	Rounds  int          // zero means 7
-	Shapes  []Shape      // of GEMM; nil means Shapes()
-	Models  []Model      // of Train and Decode; nil means Models()
-	Batches []int        // sequences side by side in Decode; nil means 1 and 8
-	Device  *cpu.Device  // nil means cpu.Default(), the only one that decodes
-	Weights []cpu.Format // that Decode measures; nil means all. PyTorch keeps float32
-	Profile bool         // after a model's training steps, where their time goes
-	CPU     bool         // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
-	Torch   string       // a Python interpreter that has PyTorch, to measure beside us; empty means none
-	Variant string       // of PyTorch, as a result names it, instead of trying all
+	Match    string       // only shapes or models whose name contains one of these, separated by commas; zero means all
+	Seconds  float64      // of one round of one side; zero means 0.5, and 0.05 for a single product
+	Rounds   int          // zero means 7
+	Shapes   []Shape      // of GEMM; nil means Shapes()
+	Models   []Model      // of Train and Decode; nil means Models()
+	Batches  []int        // sequences side by side in Decode; nil means 1 and 8
+	Device   *cpu.Device  // nil means cpu.Default(), the only one that decodes
+	Weights  []cpu.Format // that Decode measures; nil means all. PyTorch keeps float32
+	Products cpu.Format   // of Train and LoRA: see graph.Options; our side's only, PyTorch multiplies in float32
+	Profile  bool         // after a model's training steps, where their time goes
+	CPU      bool         // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
+	Torch    string       // a Python interpreter that has PyTorch, to measure beside us; empty means none
+	Variant  string       // of PyTorch, as a result names it, instead of trying all
 
 	Progress func(text string) // what is going on; nil for nobody
 	Each     func(Result)      // sees each result as soon as there is one; nil for nobody

@@ -2,17 +2,18 @@ package bench
 
 // Result is one measurement. As JSON it is one object, in which what does not apply is left out.
 type Result struct {
-	Bench   string `json:"bench"`           // peak, gemm, train, lora, decode or profile
-	Shape   string `json:"shape,omitempty"` // of a product
-	Model   string `json:"model,omitempty"`
-	Op      string `json:"op,omitempty"`    // of a profile: an operator of the step's plan, or optimizer
-	Batch   int    `json:"batch,omitempty"` // sequences side by side
-	Params  int    `json:"params,omitempty"`
-	Trained int    `json:"trained,omitempty"` // parameters that a training step moves
-	Weights string `json:"weights,omitempty"` // how they are kept; empty means float32
-	Threads int    `json:"threads"`
-	Level   string `json:"level"`  // of instructions
-	Rounds  int    `json:"rounds"` // that the medians are of
+	Bench    string `json:"bench"`           // peak, gemm, train, lora, decode or profile
+	Shape    string `json:"shape,omitempty"` // of a product
+	Model    string `json:"model,omitempty"`
+	Op       string `json:"op,omitempty"`    // of a profile: an operator of the step's plan, or optimizer
+	Batch    int    `json:"batch,omitempty"` // sequences side by side
+	Params   int    `json:"params,omitempty"`
+	Trained  int    `json:"trained,omitempty"`  // parameters that a training step moves
+	Weights  string `json:"weights,omitempty"`  // how they are kept; empty means float32
+	Products string `json:"products,omitempty"` // what they multiply; empty means float32
+	Threads  int    `json:"threads"`
+	Level    string `json:"level"`  // of instructions
+	Rounds   int    `json:"rounds"` // that the medians are of
 
 	CPUTime bool `json:"cpu_time,omitempty"` // times are of the CPU, see Options.CPU
 

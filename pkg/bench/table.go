@@ -57,7 +57,7 @@ func (r Result) cells() []string {
 		}
 		return []string{r.Model + " " + r.Op, f(3, r.MsPerStep), share(r.Share), rate, of, f(1, float64(r.Bytes)/1e6)}
 	case "train", "lora":
-		return []string{r.Model, fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
+		return []string{strings.TrimSpace(r.Model + " " + r.Products), fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
 	return []string{r.Model, fmt.Sprint(r.Batch), r.Weights, f(3, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GBPerS), share(r.ShareOfMemory), f(1, float64(r.Bytes)/1e6), others}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/nn"
@@ -50,6 +51,9 @@ func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 
 func (o Options) train(ctx context.Context, bench string, m Model, other *peer) ([]Result, error) {
 	out := Result{Bench: bench, Model: m.Name, Batch: m.Batch, Params: m.Params(), Trained: m.Params()}
+	if o.Products != cpu.Float32 {
+		out.Products = o.Products.String()
+	}
 	flops, hooks, scale := m.TrainFLOPs(), nn.Hooks{}, 0.0
 	if bench == "lora" {
 		out.Trained, flops, hooks, scale = m.LoRAParams(), m.LoRAFLOPs(), lora, LoRAAlpha/float64(LoRARank)
@@ -68,7 +72,11 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 		if err := t.step(ctx); err != nil {
 			return nil, err
 		}
-		if err := errors.Join(agree(t.first, p.Loss, t.model.Count(), p.Params), agree(t.norm, p.Norm, out.Trained, p.Trained)); err != nil {
+		tolerance := 1e-4
+		if o.Products == cpu.BFloat16 { // each side of a product is rounded to eight binary digits
+			tolerance = 0x1p-7
+		}
+		if err := errors.Join(agree(t.first, p.Loss, tolerance, t.model.Count(), p.Params), agree(t.norm, p.Norm, tolerance, out.Trained, p.Trained)); err != nil {
 			return nil, err
 		}
 		out.Torch, theirs = other.result(p), other.round
@@ -125,7 +133,7 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 	if err != nil {
 		return nil, err
 	}
-	if t.machine, err = g.Compile(graph.Options{Device: o.Device}, append(grads, t.loss)...); err != nil {
+	if t.machine, err = g.Compile(graph.Options{Device: o.Device, Products: o.Products}, append(grads, t.loss)...); err != nil {
 		return nil, err
 	}
 	var params []*compute.Tensor

@@ -26,7 +26,9 @@ type Llama struct {
 	RopeTheta     float64 // zero means 10000
 	NormEps       float64 // zero means 1e-6
 	TieEmbeddings bool
-	BOS, EOS, PAD int // token ids; -1 means none
+	AttentionBias bool // biases of the four projections of attention
+	MLPBias       bool // biases of the three layers of the MLP
+	BOS, EOS, PAD int  // token ids; -1 means none
 }
 
 // llamaJSON is the file itself. Pointers tell absent from zero.
@@ -88,7 +90,7 @@ func (c *llamaJSON) llama() (Llama, error) {
 	l := Llama{
 		VocabSize: c.VocabSize, HiddenSize: c.HiddenSize, Layers: c.Layers, Heads: c.Heads, KeyValueHeads: c.Heads,
 		Intermediate: c.Intermediate, MaxPositions: c.MaxPositions, RopeTheta: 10000, NormEps: 1e-6,
-		TieEmbeddings: c.TieEmbeddings, BOS: -1, EOS: -1, PAD: -1,
+		TieEmbeddings: c.TieEmbeddings, AttentionBias: c.AttentionBias, MLPBias: c.MLPBias, BOS: -1, EOS: -1, PAD: -1,
 	}
 	set(&l.KeyValueHeads, c.KeyValueHeads)
 	if c.RopeParameters != nil {
@@ -135,12 +137,6 @@ func (c *llamaJSON) unsupported() error {
 	}
 	if c.Activation != "" && c.Activation != "silu" {
 		return no("hidden_act", c.Activation)
-	}
-	if c.AttentionBias {
-		return no("attention_bias", true)
-	}
-	if c.MLPBias {
-		return no("mlp_bias", true)
 	}
 	if len(c.Quantization) > 0 && string(c.Quantization) != "null" {
 		return no("quantization_config", string(c.Quantization))
@@ -218,6 +214,7 @@ func (l Llama) JSON() ([]byte, error) {
 		MaxPositions: l.MaxPositions, RopeTheta: &l.RopeTheta,
 		RopeParameters: &ropeJSON{Type: "default", Theta: &l.RopeTheta},
 		NormEps:        &l.NormEps, Activation: "silu", TieEmbeddings: l.TieEmbeddings,
+		AttentionBias: l.AttentionBias, MLPBias: l.MLPBias,
 		BOS: id(l.BOS), PAD: id(l.PAD), EOS: json.RawMessage("null"), Type: "float32",
 	}
 	if l.EOS >= 0 {

@@ -42,6 +42,13 @@ func TestReadLlama(t *testing.T) {
 
 func TestReadLlamaVariants(t *testing.T) {
 	edit := func(old, new string) string { return strings.Replace(smol, old, new, 1) }
+	biased, err := checkpoint.ReadLlama([]byte(edit(`"attention_bias":false`, `"attention_bias":true,"mlp_bias":true`)))
+	if err != nil || !biased.AttentionBias || !biased.MLPBias {
+		t.Errorf("biases: %+v, %v", biased, err)
+	}
+	if text, err := biased.JSON(); err != nil || !strings.Contains(string(text), `"attention_bias": true`) || !strings.Contains(string(text), `"mlp_bias": true`) {
+		t.Errorf("written with biases: %s, %v", text, err)
+	}
 	for _, c := range []struct {
 		name, text string
 		theta      float64
@@ -72,7 +79,6 @@ func TestReadLlamaErrors(t *testing.T) {
 	}{
 		{"another family", edit(`"model_type":"llama"`, `"model_type":"mamba"`), "model_type = mamba", true},
 		{"another activation", edit(`"silu"`, `"gelu"`), "hidden_act = gelu", true},
-		{"attention bias", edit(`"attention_bias":false`, `"attention_bias":true`), "attention_bias", true},
 		{"scaled rotation", edit(`"rope_scaling":null`, `"rope_scaling":{"rope_type":"llama3","factor":8}`), "rope type = llama3", true},
 		{"quantised", edit(`{`, `{"quantization_config":{"bits":4},`), "quantization_config", true},
 		{"odd head size", edit(`{`, `{"head_dim":128,`), "head_dim = 128", true},

@@ -13,6 +13,7 @@ func (addOp) Reference(out []float64, in []Value) {
 	}
 }
 func (addOp) Backward(_ []*Node, _, grad *Node) []*Node { return []*Node{grad, grad} }
+func (addOp) Overwrites(int) [][2]int                   { return [][2]int{{0, 0}, {0, 1}} }
 func (addOp) Bind(b *Binding) func() {
 	return func() { b.Device.Add(b.Out, b.In[0].Floats, b.In[1].Floats, len(b.Out)) }
 }
@@ -30,6 +31,7 @@ func (o scaleOp) Reference(out []float64, in []Value) {
 	}
 }
 func (o scaleOp) Backward(_ []*Node, _, grad *Node) []*Node { return []*Node{Scale(grad, o.factor)} }
+func (scaleOp) Overwrites(int) [][2]int                     { return [][2]int{{0, 0}} }
 func (o scaleOp) Bind(b *Binding) func() {
 	return func() { b.Device.Blend(b.Out, b.In[0].Floats, 0, float32(o.factor), len(b.Out)) }
 }

@@ -58,6 +58,9 @@ func plain(op Operator) Operator {
 	return op
 }
 
+// Overwrites: the sum grows in the place of its other term.
+func (plusOp) Overwrites(inputs int) [][2]int { return [][2]int{{0, inputs - 1}} }
+
 func (o plusOp) Name() string { return o.adder.Name() + "+add" }
 func (o plusOp) Reference(out []float64, in []Value) {
 	last := len(in) - 1

@@ -52,6 +52,7 @@ func (o geluBackOp) Reference(out []float64, in []Value) {
 	}
 	reference.GELUBackward(out, in[0].Floats, in[1].Floats)
 }
+func (geluBackOp) Overwrites(int) [][2]int { return [][2]int{{0, 0}} }
 func (o geluBackOp) Bind(b *Binding) func() {
 	run := b.Device.GELUBackward
 	if o.tanh {

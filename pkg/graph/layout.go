@@ -146,57 +146,94 @@ func (l *layout) live(outputs map[*Node]bool, keep bool) {
 	}
 }
 
-// overwrite lets an operator that adds to a value add in place where it is the value's last reader.
+// overwriter is an operator whose outputs may take the places of inputs of their size: pairs of an output and an input.
+type overwriter interface {
+	Overwrites(inputs int) [][2]int
+}
+
+// overwrite lets operators work in place where they are the last to read an input: less memory to plan, and none to fetch for
+// what is only written.
 func (l *layout) overwrite() {
 	for i, n := range l.order {
-		if _, adds := n.op.(plusOp); !adds {
+		op, able := n.op.(overwriter)
+		if !able {
 			continue
 		}
-		out, last := l.places[n], len(n.inputs)-1
-		if outs := l.outs[n]; outs != nil {
-			out = outs[0]
-		}
-		to, ok := l.places[n.inputs[last]]
-		if !ok || to.offset != 0 || out.offset != 0 {
-			continue
-		}
-		from, here := to.slot.root(), out.slot
-		if from.last != i || from.size != here.size {
-			continue
-		}
-		reads := slices.ContainsFunc(n.inputs[:last], func(in *Node) bool { p, ok := l.places[in]; return ok && p.slot.root() == from })
-		if !reads { // what it multiplies must stay as it is meanwhile
-			here.into, from.last = from, here.last
+		for _, pair := range op.Overwrites(len(n.inputs)) {
+			out := l.places[n]
+			if outs := l.outs[n]; outs != nil {
+				out = outs[pair[0]]
+			}
+			to, ok := l.places[n.inputs[pair[1]]]
+			if !ok || out.slot == nil || to.offset != 0 || out.offset != 0 {
+				continue
+			}
+			from, here := to.slot.root(), out.slot
+			if from.last != i || from.size != here.size || here.into != nil {
+				continue
+			}
+			if !l.readsElsewhere(n, pair[1], from) {
+				here.into, from.last = from, here.last
+			}
 		}
 	}
 }
 
-// assign gives every slot its place, the largest first, each into the smallest gap between those that are in use at the
-// same time (Pisarchyk and Lee, arXiv:2001.03288, algorithm 3), and returns the size of the block.
+// readsElsewhere says whether another input of a node lies in a slot: that must stay as it is meanwhile.
+func (l *layout) readsElsewhere(n *Node, but int, s *slot) bool {
+	for i, in := range n.inputs {
+		if p, ok := l.places[in]; ok && i != but && p.slot.root() == s {
+			return true
+		}
+	}
+	return false
+}
+
+// assign gives every slot its place, the largest first (Pisarchyk and Lee, arXiv:2001.03288, algorithm 3), between those that
+// are in use at the same time, and returns the size of the block. Of the places that do not make the block grow each takes the
+// one that was in use last: what caches still hold need not be fetched to be overwritten.
 func (l *layout) assign() (end int) {
 	roots := slices.DeleteFunc(slices.Clone(l.slots), func(s *slot) bool { return s.into != nil })
 	slices.SortStableFunc(roots, func(a, b *slot) int { return cmp.Compare(b.size, a.size) })
 	var placed []*slot // by place
 	for _, s := range roots {
-		best, gap, free := -1, 0, 0
-		for _, p := range placed {
-			if p.last < s.first || s.last < p.first {
-				continue
-			}
-			if room := p.at - free; room >= s.size && (best < 0 || room < gap) {
-				best, gap = free, room
-			}
-			free = max(free, p.at+p.size)
-		}
-		if best < 0 {
-			best = free
-		}
-		s.at = best
+		s.at = s.choose(placed, end)
 		end = max(end, s.at+s.size)
 		i, _ := slices.BinarySearchFunc(placed, s.at, func(p *slot, at int) int { return cmp.Compare(p.at, at) })
 		placed = slices.Insert(placed, i, s)
 	}
 	return end
+}
+
+// choose is the best place for a slot in a block of that size so far: beside the slots that are in use at the same time, or
+// where another begins.
+func (s *slot) choose(placed []*slot, end int) int {
+	best, growth, used := -1, 0, 0
+	try := func(at int) {
+		grows, recent := max(0, at+s.size-end), -1
+		for _, p := range placed {
+			if p.at < at+s.size && at < p.at+p.size {
+				if p.last >= s.first && s.last >= p.first {
+					return
+				}
+				if p.last < s.first {
+					recent = max(recent, p.last)
+				}
+			}
+		}
+		if best < 0 || grows < growth || grows == growth && recent > used {
+			best, growth, used = at, grows, recent
+		}
+	}
+	places := []int{0}
+	for _, p := range placed {
+		places = append(places, p.at, p.at+p.size)
+	}
+	slices.Sort(places)
+	for _, at := range slices.Compact(places) {
+		try(at)
+	}
+	return best
 }
 
 func (l *layout) at(p place, size int) []float32 {

@@ -43,6 +43,7 @@ func (o ropeOp) Reference(out []float64, in []Value) {
 func (o ropeOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return []*Node{apply(ropeOp{o.Rotation, !o.inverse}, grad, in[1]), nil}
 }
+func (ropeOp) Overwrites(int) [][2]int { return [][2]int{{0, 0}} }
 func (o ropeOp) Bind(b *Binding) func() {
 	type key struct {
 		Rotation

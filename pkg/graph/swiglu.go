@@ -42,6 +42,9 @@ func (swigluBackOp) Reference(out []float64, in []Value) {
 	n := len(out) / 2
 	reference.SwiGLUBackward(out[:n], out[n:], in[0].Floats, in[1].Floats, in[2].Floats)
 }
+
+// Overwrites: the gradients take the places of gate and up.
+func (swigluBackOp) Overwrites(int) [][2]int { return [][2]int{{0, 1}, {1, 2}} }
 func (swigluBackOp) Bind(b *Binding) func() {
 	n := len(b.Outs[0])
 	return func() {

@@ -33,6 +33,7 @@ const (
 	GradNorm     = "gradient norm" // before clipping
 	EvalLoss     = "held-out loss"
 	EvalAccuracy = "held-out accuracy"
+	Moving       = "moving parameters" // where that changes along the way
 )
 
 // Log is all series of one run.

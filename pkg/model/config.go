@@ -22,6 +22,9 @@ type Config struct {
 	NormEps  float64 // added to the mean square in RMSNorm; zero means 1e-5
 	Tied     bool    // the head shares the embedding's weight
 
+	AttentionBias bool // the projections of attention have biases; plain Llama models have none
+	MLPBias       bool // the layers of the MLP have biases
+
 	// The special tokens written to config.json for other programs; this
 	// library asks the tokenizer. New and Load set them.
 	bos, eos, pad int
@@ -91,7 +94,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	return checkpoint.Llama{
 		VocabSize: c.Vocab, HiddenSize: c.Dim, Layers: c.Layers, Heads: c.Heads, KeyValueHeads: c.KVHeads,
 		Intermediate: c.Hidden, MaxPositions: c.Context, RopeTheta: c.RopeBase, NormEps: c.NormEps,
-		TieEmbeddings: c.Tied, BOS: c.bos, EOS: c.eos, PAD: c.pad,
+		TieEmbeddings: c.Tied, AttentionBias: c.AttentionBias, MLPBias: c.MLPBias, BOS: c.bos, EOS: c.eos, PAD: c.pad,
 	}.JSON()
 }
 
@@ -104,7 +107,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 	*c = Config{
 		Vocab: l.VocabSize, Dim: l.HiddenSize, Layers: l.Layers, Heads: l.Heads, KVHeads: l.KeyValueHeads,
 		Hidden: l.Intermediate, Context: l.MaxPositions, RopeBase: l.RopeTheta, NormEps: l.NormEps,
-		Tied: l.TieEmbeddings, bos: l.BOS, eos: l.EOS, pad: l.PAD,
+		Tied: l.TieEmbeddings, AttentionBias: l.AttentionBias, MLPBias: l.MLPBias, bos: l.BOS, eos: l.EOS, pad: l.PAD,
 	}
 	return c.check()
 }

@@ -37,7 +37,13 @@ type Decoder struct {
 // in order.
 type layer struct {
 	norm1, norm2               []float32
-	q, k, v, o, gate, up, down *cpu.Packed
+	q, k, v, o, gate, up, down linear
+}
+
+// linear is a layer's packed weight and its bias, nil if it has none.
+type linear struct {
+	w    *cpu.Packed
+	bias []float32
 }
 
 // ErrWriting reports a second text of one Decoder while the first is being written, as from OnToken.
@@ -56,6 +62,13 @@ func (m *Model) Decoder(ctx context.Context, weights Weights) (*Decoder, error) 
 		return d.d.Pack(cpu.Matrix{Data: w.Data, Rows: w.Shape[0], Cols: w.Shape[1]}, weights)
 	}
 	d.head = pack(c.head())
+	layered := func(name string) linear {
+		l := linear{w: pack(name + ".weight")}
+		if bias := m.Params.Get(name + ".bias"); bias != nil {
+			l.bias = bias.Data
+		}
+		return l
+	}
 	for l := range c.Layers {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("model: decoder: %w", err)
@@ -63,9 +76,9 @@ func (m *Model) Decoder(ctx context.Context, weights Weights) (*Decoder, error) 
 		p := fmt.Sprintf("model.layers.%d.", l)
 		d.layers = append(d.layers, layer{
 			norm1: get(p + "input_layernorm.weight"), norm2: get(p + "post_attention_layernorm.weight"),
-			q: pack(p + "self_attn.q_proj.weight"), k: pack(p + "self_attn.k_proj.weight"), v: pack(p + "self_attn.v_proj.weight"),
-			o: pack(p + "self_attn.o_proj.weight"), gate: pack(p + "mlp.gate_proj.weight"), up: pack(p + "mlp.up_proj.weight"),
-			down: pack(p + "mlp.down_proj.weight")})
+			q: layered(p + "self_attn.q_proj"), k: layered(p + "self_attn.k_proj"), v: layered(p + "self_attn.v_proj"),
+			o: layered(p + "self_attn.o_proj"), gate: layered(p + "mlp.gate_proj"), up: layered(p + "mlp.up_proj"),
+			down: layered(p + "mlp.down_proj")})
 	}
 	d.cache = make([]cpu.Cache, c.Layers)
 	return d, nil
@@ -109,10 +122,10 @@ func resize(x *[]float32, n int) []float32 {
 	return *x
 }
 
-// output is one result of linear: y (rows, out), its rows stride apart, = x · wᵀ, added to what y holds where add is set.
+// output is one result of linear: y (rows, out), its rows stride apart, = x · wᵀ + bias, added to what y holds where add is set.
 type output struct {
 	y           []float32
-	w           *cpu.Packed
+	of          linear
 	out, stride int
 	add         bool
 }
@@ -121,7 +134,7 @@ type output struct {
 func (d *Decoder) linear(x []float32, rows, in, stride int, outputs ...output) {
 	d.products = d.products[:0]
 	for _, o := range outputs {
-		d.products = append(d.products, cpu.Product{C: cpu.Matrix{Data: o.y, Rows: rows, Cols: o.out, Stride: o.stride}, Packed: o.w, Epilogue: cpu.Epilogue{Accumulate: o.add}})
+		d.products = append(d.products, cpu.Product{C: cpu.Matrix{Data: o.y, Rows: rows, Cols: o.out, Stride: o.stride}, Packed: o.of.w, Epilogue: cpu.Epilogue{Accumulate: o.add, Bias: o.of.bias}})
 	}
 	d.d.MatMulNTs(cpu.Matrix{Data: x, Rows: rows, Cols: in, Stride: stride}, d.products)
 }
@@ -147,7 +160,7 @@ func (d *Decoder) forward(ctx context.Context) ([]float32, error) {
 			return nil, fmt.Errorf("model: stopped before layer %d: %w", i, err)
 		}
 		d.d.RMSNorm(h, x, l.norm1, rows, dim, eps)
-		d.linear(h, rows, dim, dim, output{y: q, w: l.q, out: dim}, output{y: k, w: l.k, out: kv}, output{y: v, w: l.v, out: kv})
+		d.linear(h, rows, dim, dim, output{y: q, of: l.q, out: dim}, output{y: k, of: l.k, out: kv}, output{y: v, of: l.v, out: kv})
 		d.d.RoPE(q, q, d.position, rows, c.Heads, d.table, false)
 		d.d.RoPE(k, k, d.position, rows, c.KVHeads, d.table, false)
 		cache := d.cache[i]
@@ -157,11 +170,11 @@ func (d *Decoder) forward(ctx context.Context) ([]float32, error) {
 			copy(cache.Values[at:at+kv], v[r*kv:(r+1)*kv])
 		}
 		d.attend(a, q, k, v, cache)
-		d.linear(a, rows, dim, dim, output{y: x, w: l.o, out: dim, add: true})
+		d.linear(a, rows, dim, dim, output{y: x, of: l.o, out: dim, add: true})
 		d.d.RMSNorm(h, x, l.norm2, rows, dim, eps)
-		d.linear(h, rows, dim, dim, output{y: gate, w: l.gate, out: c.Hidden, stride: inner}, output{y: up, w: l.up, out: c.Hidden, stride: inner})
+		d.linear(h, rows, dim, dim, output{y: gate, of: l.gate, out: c.Hidden, stride: inner}, output{y: up, of: l.up, out: c.Hidden, stride: inner})
 		d.d.SwiGLU(gate, gate, up, rows*inner)
-		d.linear(gate, rows, c.Hidden, inner, output{y: x, w: l.down, out: dim, add: true})
+		d.linear(gate, rows, c.Hidden, inner, output{y: x, of: l.down, out: dim, add: true})
 	}
 	d.d.RMSNorm(h, x, d.norm, rows, dim, eps)
 	return h, nil
@@ -186,7 +199,7 @@ func (d *Decoder) attend(o, q, k, v []float32, cache cpu.Cache) {
 // logits are the scores of every token after each hidden row: (rows, V), valid until the next call.
 func (d *Decoder) logits(hidden []float32, rows int) []float32 {
 	out := resize(&d.scores, rows*d.m.Config.Vocab)
-	d.linear(hidden, rows, d.m.Config.Dim, d.m.Config.Dim, output{y: out, w: d.head, out: d.m.Config.Vocab})
+	d.linear(hidden, rows, d.m.Config.Dim, d.m.Config.Dim, output{y: out, of: linear{w: d.head}, out: d.m.Config.Vocab})
 	return out
 }
 

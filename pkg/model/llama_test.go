@@ -47,11 +47,11 @@ func near(t *testing.T, name string, got, want []float32, tolerance float64) {
 	}
 }
 
-// The cached decoder and the training graph both give what LlamaForCausalLM gives, with tied and untied heads and
-// grouped heads: logits, loss and the gradient of every weight.
+// The cached decoder and the training graph both give what LlamaForCausalLM gives, with tied and untied heads,
+// grouped heads and biases: logits, loss and the gradient of every weight.
 func TestMeetsTransformers(t *testing.T) {
 	const B, T = 2, 13
-	for _, name := range []string{"tied", "untied"} {
+	for _, name := range []string{"tied", "untied", "biased"} {
 		t.Run(name, func(t *testing.T) {
 			ctx := context.Background()
 			m, get := vectors(t, name)

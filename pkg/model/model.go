@@ -42,18 +42,23 @@ type slot struct {
 func (c Config) slots() []slot {
 	kv := c.KVHeads * c.headDim()
 	out := []slot{{"model.embed_tokens.weight", []int{c.Vocab, c.Dim}}}
+	linear := func(name string, to, from int, bias bool) {
+		out = append(out, slot{name + ".weight", []int{to, from}})
+		if bias {
+			out = append(out, slot{name + ".bias", []int{to}})
+		}
+	}
 	for l := range c.Layers {
 		p := fmt.Sprintf("model.layers.%d.", l)
-		out = append(out,
-			slot{p + "input_layernorm.weight", []int{c.Dim}},
-			slot{p + "self_attn.q_proj.weight", []int{c.Dim, c.Dim}},
-			slot{p + "self_attn.k_proj.weight", []int{kv, c.Dim}},
-			slot{p + "self_attn.v_proj.weight", []int{kv, c.Dim}},
-			slot{p + "self_attn.o_proj.weight", []int{c.Dim, c.Dim}},
-			slot{p + "post_attention_layernorm.weight", []int{c.Dim}},
-			slot{p + "mlp.gate_proj.weight", []int{c.Hidden, c.Dim}},
-			slot{p + "mlp.up_proj.weight", []int{c.Hidden, c.Dim}},
-			slot{p + "mlp.down_proj.weight", []int{c.Dim, c.Hidden}})
+		out = append(out, slot{p + "input_layernorm.weight", []int{c.Dim}})
+		linear(p+"self_attn.q_proj", c.Dim, c.Dim, c.AttentionBias)
+		linear(p+"self_attn.k_proj", kv, c.Dim, c.AttentionBias)
+		linear(p+"self_attn.v_proj", kv, c.Dim, c.AttentionBias)
+		linear(p+"self_attn.o_proj", c.Dim, c.Dim, c.AttentionBias)
+		out = append(out, slot{p + "post_attention_layernorm.weight", []int{c.Dim}})
+		linear(p+"mlp.gate_proj", c.Hidden, c.Dim, c.MLPBias)
+		linear(p+"mlp.up_proj", c.Hidden, c.Dim, c.MLPBias)
+		linear(p+"mlp.down_proj", c.Dim, c.Hidden, c.MLPBias)
 	}
 	out = append(out, slot{"model.norm.weight", []int{c.Dim}})
 	if !c.Tied {
@@ -70,8 +75,8 @@ func (c Config) head() string {
 	return "lm_head.weight"
 }
 
-// New makes a model with random weights: normal with deviation 0.02, smaller by sqrt(2·Layers) where a block adds to
-// the residual stream (Radford et al., Language Models are Unsupervised Multitask Learners, section 2.3).
+// New makes a model with random weights, ones for norms and zeros for biases: normal with deviation 0.02, smaller by
+// sqrt(2·Layers) where a block adds to the residual stream (Radford et al., Language Models are Unsupervised Multitask Learners, section 2.3).
 func New(c Config, tok *token.Tokenizer, rng *rand.Rand) (*Model, error) {
 	if tok == nil {
 		return nil, fmt.Errorf("model: New needs a tokenizer")
@@ -90,7 +95,10 @@ func New(c Config, tok *token.Tokenizer, rng *rand.Rand) (*Model, error) {
 	m := &Model{Config: c, Tokenizer: tok, Params: &nn.Params{}}
 	for _, s := range c.slots() {
 		t := nn.Constant(1, s.shape...)
-		if len(s.shape) == 2 {
+		switch {
+		case strings.HasSuffix(s.name, ".bias"):
+			t = nn.Constant(0, s.shape...)
+		case len(s.shape) == 2:
 			std := 0.02
 			if strings.HasSuffix(s.name, "o_proj.weight") || strings.HasSuffix(s.name, "down_proj.weight") {
 				std /= math.Sqrt(2 * float64(c.Layers))

@@ -57,8 +57,12 @@ func (b *Builder) Param(name string) *graph.Node {
 		// A stand-in keeps the builders going; Err reports the cause.
 		t = compute.New(1, 1)
 	}
-	return b.Bind(name, t, b.hooks.Trainable == nil || b.hooks.Trainable(name))
+	return b.Bind(name, t, b.Moves(name))
 }
+
+// Moves says whether the parameter of that name moves; adapters ask it for
+// their own before they Bind them.
+func (b *Builder) Moves(name string) bool { return b.hooks.Trainable == nil || b.hooks.Trainable(name) }
 
 // Bind adds a tensor that is not among the model's parameters, as an adapter
 // does for its own. Names must be new to this builder.

@@ -9,8 +9,8 @@
 // A Builder is also where fine-tuning methods reach into a model without the
 // model knowing them. Hooks.Trainable freezes parameters by name.
 // Hooks.Linear computes a named linear layer in another way: LoRA adds a
-// low-rank term there, IA3 a scale, BitFit a bias. Hooks.Sublayer extends the
-// output of a whole attention or MLP part: a bottleneck adapter sits there.
+// low-rank term there, IA3 a scale. Hooks.Sublayer extends the output of a
+// whole attention or MLP part: a bottleneck adapter sits there.
 //
 // Shapes in comments use R for rows, the B·T tokens of a batch laid out one
 // after another, D for the model's width, F for the width inside the MLP, H

@@ -2,8 +2,9 @@ package nn
 
 import "github.com/tunebook/tunebook/pkg/graph"
 
-// Linear is y = x·Wᵀ with the weight name+".weight" (out, in), or what
-// Hooks.Linear makes of it: x (R, in) to (R, out).
+// Linear is y = x·Wᵀ + b with the weight name+".weight" (out, in) and, if the
+// model has it, the bias name+".bias" (out), or what Hooks.Linear makes of it:
+// x (R, in) to (R, out).
 func (b *Builder) Linear(name string, x *graph.Node) *graph.Node {
 	if b.hooks.Linear != nil {
 		return b.hooks.Linear(b, name, x)
@@ -13,5 +14,13 @@ func (b *Builder) Linear(name string, x *graph.Node) *graph.Node {
 
 // Plain is the linear layer without hooks.
 func (b *Builder) Plain(name string, x *graph.Node) *graph.Node {
-	return graph.Linear(x, b.Param(name+".weight"), nil)
+	return graph.Linear(x, b.Param(name+".weight"), b.bias(name))
+}
+
+// bias is the node of name+".bias", nil if the model has none.
+func (b *Builder) bias(name string) *graph.Node {
+	if b.params.Get(name+".bias") == nil {
+		return nil
+	}
+	return b.Param(name + ".bias")
 }

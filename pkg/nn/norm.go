@@ -12,9 +12,5 @@ func (b *Builder) RMSNorm(name string, x *graph.Node, eps float64) *graph.Node {
 // over each row of x (R, D), with the weight name+".weight" (D) and, if the
 // model has it, the bias name+".bias" (D).
 func (b *Builder) LayerNorm(name string, x *graph.Node, eps float64) *graph.Node {
-	var bias *graph.Node
-	if b.params.Get(name+".bias") != nil {
-		bias = b.Param(name + ".bias")
-	}
-	return graph.LayerNorm(x, b.Param(name+".weight"), bias, eps)
+	return graph.LayerNorm(x, b.Param(name+".weight"), b.bias(name), eps)
 }

@@ -21,6 +21,7 @@ type AdamW struct {
 	device *cpu.Device
 	params []*compute.Tensor
 	m, v   [][]float32
+	began  []int // steps that were taken before each tensor joined
 	step   int
 }
 
@@ -35,11 +36,20 @@ func NewAdamW(d *cpu.Device, params []*compute.Tensor, o Options) *AdamW {
 	if o.Epsilon == 0 {
 		o.Epsilon = 1e-8
 	}
-	a := &AdamW{o: o, device: d, params: params}
-	for _, p := range params {
-		a.m, a.v = append(a.m, compute.Floats(p.Len())), append(a.v, compute.Floats(p.Len()))
-	}
+	a := &AdamW{o: o, device: d}
+	a.Add(params...)
 	return a
+}
+
+// Add lets more tensors move from the next step on. Each counts its own steps, from one, as if it had an optimizer of its
+// own: with zero moments and a late step, the correction of their start would be missing. Those that move already keep what
+// they have. Step then wants their gradients after the others.
+func (a *AdamW) Add(params ...*compute.Tensor) {
+	for _, p := range params {
+		a.params = append(a.params, p)
+		a.m, a.v = append(a.m, compute.Floats(p.Len())), append(a.v, compute.Floats(p.Len()))
+		a.began = append(a.began, a.step)
+	}
 }
 
 // Bytes is the memory of the moments: two values for each that is moved.
@@ -69,7 +79,7 @@ func (a *AdamW) Step(grads []*compute.Tensor, rate, maxNorm float64) float64 {
 	}
 	a.step++
 	for i, p := range a.params {
-		s := cpu.AdamWStep{Step: a.step, Rate: rate, Beta1: a.o.Beta1, Beta2: a.o.Beta2, Epsilon: a.o.Epsilon, Clip: clip}
+		s := cpu.AdamWStep{Step: a.step - a.began[i], Rate: rate, Beta1: a.o.Beta1, Beta2: a.o.Beta2, Epsilon: a.o.Epsilon, Clip: clip}
 		if len(p.Shape) > 1 {
 			s.WeightDecay = a.o.WeightDecay
 		}

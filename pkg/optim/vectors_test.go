@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/tunebook/tunebook/pkg/compute"
@@ -106,9 +107,50 @@ func TestRestoreGoesOn(t *testing.T) {
 		"fewer tensors": {Step: 1},
 		"other size":    {Step: 1, M: [][]float32{{1}}, V: [][]float32{{1}}},
 		"step":          {Step: -1, M: first.State().M, V: first.State().V},
+		"began later":   {Step: 5, M: first.State().M, V: first.State().V, Began: []int{6}},
+		"began twice":   {Step: 5, M: first.State().M, V: first.State().V, Began: []int{0, 0}},
 	} {
 		if err := second.Restore(s); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// A tensor that joins late moves as one with an optimizer of its own; the one that was there does not notice. And a restart
+// in between knows when each began.
+func TestAddCountsItsOwnSteps(t *testing.T) {
+	step := func(a *optim.AdamW, at int, grads ...*compute.Tensor) {
+		a.Step(append([]*compute.Tensor{gradient(at)}, grads...), 0.01, 0)
+	}
+	early, late, apart := start(), start(), start()
+	a := optim.NewAdamW(cpu.Default(), []*compute.Tensor{early}, optim.Options{})
+	alone := optim.NewAdamW(cpu.Default(), []*compute.Tensor{apart}, optim.Options{})
+	for at := 1; at <= 4; at++ {
+		step(a, at)
+		alone.Step([]*compute.Tensor{gradient(at)}, 0.01, 0)
+	}
+	a.Add(late)
+	if a.Bytes() != 2*alone.Bytes() {
+		t.Errorf("moments of two take %d bytes, of one %d", a.Bytes(), alone.Bytes())
+	}
+	fresh := start()
+	single := optim.NewAdamW(cpu.Default(), []*compute.Tensor{fresh}, optim.Options{})
+	for at := 5; at <= 10; at++ {
+		if at == 7 {
+			again := optim.NewAdamW(cpu.Default(), []*compute.Tensor{early, late}, optim.Options{})
+			if err := again.Restore(a.State()); err != nil {
+				t.Fatal(err)
+			}
+			a = again
+		}
+		step(a, at, gradient(at))
+		single.Step([]*compute.Tensor{gradient(at)}, 0.01, 0)
+		alone.Step([]*compute.Tensor{gradient(at)}, 0.01, 0)
+	}
+	if !slices.Equal(late.Data, fresh.Data) {
+		t.Errorf("joined at step 5: %v, alone from there: %v", late.Data, fresh.Data)
+	}
+	if !slices.Equal(early.Data, apart.Data) {
+		t.Errorf("there from the start: %v, alone: %v", early.Data, apart.Data)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/tunebook/tunebook/pkg/adapt"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/method"
@@ -16,9 +17,10 @@ import (
 
 // Job is one training run. Model, Method and Data are needed; every other zero value is a default.
 type Job struct {
-	Name   string // shown in progress and figures; zero means the method's name
+	Name   string // shown in progress and figures; zero means the names of the method and of the adaptation, if there is one
 	Model  *model.Model
 	Method method.Method
+	Adapt  adapt.Adaptation // which parameters move; nil means adapt.Full(), all
 	Data   data.Set
 	Eval   data.Set // held-out records whose loss is measured along the way; nil for none
 
@@ -37,6 +39,11 @@ type Job struct {
 	// being kept (Chen et al., arXiv:1604.06174). The result is the same, bit for bit.
 	Recompute bool
 
+	// Products is what the products of the model's layers multiply: cpu.Float32, or cpu.BFloat16, which rounds both sides to
+	// eight significant binary digits and takes about half the time, where the processor has the instruction for it. Weights
+	// and moments stay float32. The curve is another one, close by.
+	Products cpu.Format
+
 	Schedule    optim.Schedule // nil means optim.Cosine{}
 	WeightDecay float64        // zero means none
 	Clip        float64        // limit of the gradients' norm; zero means 1, negative means none
@@ -48,20 +55,26 @@ type Job struct {
 	Device *cpu.Device           // nil means cpu.Default()
 }
 
-// With is a copy of the job under another name.
-func (j Job) With(name string) Job {
+// With is a copy of the job under another name and, if one is given, with another adaptation. One that a cell defines is
+// handed over here: in a struct literal the interpreter would lose its methods.
+func (j Job) With(name string, a ...adapt.Adaptation) Job {
 	j.Name = name
+	if len(a) > 0 {
+		j.Adapt = a[0]
+	}
 	return j
 }
 
 // Result is what a run gave. After an interruption it holds what was reached.
 type Result struct {
 	Name    string
-	Model   *model.Model // the trained copy
+	Model   *model.Model    // the trained copy, with what the adaptation added folded in
+	Adapted *adapt.Attached // what moved: Adapted.Save keeps it apart from the base
 	Log     *metric.Log
 	Steps   int // steps done
 	Tokens  int // tokens read
 	Elapsed time.Duration
+	Cost    Cost
 }
 
 // String is the result in one line.
@@ -109,6 +122,9 @@ func (j Job) withDefaults() (Job, error) {
 	}
 	if j.Name == "" {
 		j.Name = j.Method.Name()
+		if j.Adapt != nil {
+			j.Name += " " + j.Adapt.Name()
+		}
 	}
 	if j.Steps == 0 {
 		j.Steps = 200

@@ -7,8 +7,10 @@ import (
 
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/data"
+	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/method"
 	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/nn"
 )
 
 // Measure is the mean loss of a model on a set under a method, in nats per trained token. length is the tokens a row.
@@ -21,7 +23,11 @@ func Measure(ctx context.Context, m *model.Model, how method.Method, set data.Se
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}
 	l := &loop{job: Job{Model: m, Method: how, Batch: 8, Length: length, Device: cpu.Default()}, model: m, held: examples}
-	if err := l.compile(); err != nil {
+	g, _, err := l.build(nn.Hooks{})
+	if err != nil {
+		return 0, fmt.Errorf("train: measure: %w", err)
+	}
+	if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.loss); err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}
 	return l.heldOut(ctx)

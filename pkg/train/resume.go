@@ -44,6 +44,7 @@ func (l *loop) identity(examples []data.Example) []setting {
 	j := l.job
 	return []setting{
 		{"Model", j.Model.Hash()},
+		{"Adapt", l.adaptation()},
 		{"Method", fmt.Sprintf("%s %+v", j.Method.Name(), j.Method)},
 		{"Data", digest(examples)},
 		{"Eval", digest(l.held)},
@@ -57,7 +58,15 @@ func (l *loop) identity(examples []data.Example) []setting {
 		{"Schedule", fmt.Sprintf("%T%+v", j.Schedule, j.Schedule)},
 		{"WeightDecay", fmt.Sprint(j.WeightDecay)},
 		{"Clip", fmt.Sprint(j.Clip)},
+		{"Products", j.Products.String()},
 	}
+}
+
+// adaptation is all that decides what moves, and how.
+func (l *loop) adaptation() string {
+	h := sha256.New()
+	fmt.Fprintln(h, l.fit.Stages)
+	return fmt.Sprintf("%s, %d of %d parameters, names %x", l.fit.Adaptation, l.fit.Trainable(), l.fit.Count(), h.Sum(nil)[:8])
 }
 
 // digest is a hash of all ids and labels in order.
@@ -137,6 +146,11 @@ func (l *loop) restore(ctx context.Context, f *checkpoint.File) error {
 			return fmt.Errorf("%s was %s, is %s: %w", s.Name, had.Value, s.Value, ErrOtherJob)
 		}
 	}
+	if at := l.fit.StageAt(p.Steps); at != l.stage { // that of the last step: the next one may begin another
+		if err := l.enter(at); err != nil {
+			return err
+		}
+	}
 	state := optim.State{Step: p.Steps}
 	weights := make([][]float32, len(l.params))
 	for i, name := range l.names {
@@ -151,7 +165,7 @@ func (l *loop) restore(ctx context.Context, f *checkpoint.File) error {
 			}
 			read[k] = t.Data
 		}
-		weights[i], state.M, state.V = read[0], append(state.M, read[1]), append(state.V, read[2])
+		weights[i], state.M, state.V, state.Began = read[0], append(state.M, read[1]), append(state.V, read[2]), append(state.Began, l.beganAt(name))
 	}
 	if err := l.optim.Restore(state); err != nil {
 		return err

@@ -7,12 +7,12 @@ import (
 	"math"
 	"time"
 
+	"github.com/tunebook/tunebook/pkg/adapt"
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/metric"
 	"github.com/tunebook/tunebook/pkg/model"
-	"github.com/tunebook/tunebook/pkg/nn"
 	"github.com/tunebook/tunebook/pkg/optim"
 )
 
@@ -23,7 +23,9 @@ type loop struct {
 	in      model.Inputs
 	targets *graph.Node
 	loss    *graph.Node
-	names   []string // of the parameters that move
+	fit     *adapt.Attached
+	stage   int      // of fit, whose plan is train
+	names   []string // of the parameters that move, those first that moved first
 	params  []*compute.Tensor
 	grads   []*compute.Tensor
 	sums    []*compute.Tensor // the mean of the gradients of a step's batches, where there are several
@@ -35,6 +37,7 @@ type loop struct {
 	batch   data.Batch
 	result  *Result
 	began   time.Time // as if it had run without a pause
+	clock   clock
 
 	settings []setting // what a saved run must have been made with; nil without Job.Dir
 }
@@ -54,7 +57,7 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 	if err := l.resume(ctx); err != nil {
 		return l.result, fmt.Errorf("train: %s: %w", job.Name, err)
 	}
-	if err := l.run(ctx); err != nil {
+	if err := errors.Join(l.run(ctx), l.finish()); err != nil {
 		err = fmt.Errorf("train: %s: after step %d of %d: %w", job.Name, l.result.Steps, job.Steps, err)
 		l.report(true)
 		if ctx.Err() != nil { // a run that diverged keeps its last good state
@@ -66,7 +69,11 @@ func Run(ctx context.Context, job Job) (*Result, error) {
 }
 
 func newLoop(ctx context.Context, job Job) (*loop, error) {
-	l := &loop{job: job, model: job.Model.Clone()}
+	fit, err := adapt.Attach(job.Model, job.Adapt, adapt.Run{Steps: job.Steps, Seed: job.Seed})
+	if err != nil {
+		return nil, err
+	}
+	l := &loop{job: job, fit: fit, model: fit.Model}
 	examples, err := l.encode(ctx)
 	if err != nil {
 		return nil, err
@@ -77,13 +84,13 @@ func newLoop(ctx context.Context, job Job) (*loop, error) {
 	if l.batches, err = data.NewBatches(examples, job.Batch, l.job.Length, l.model.Tokenizer.PAD(), job.Seed); err != nil {
 		return nil, err
 	}
-	if err := l.compile(); err != nil {
+	l.result = &Result{Name: job.Name, Model: l.model, Adapted: fit, Log: &metric.Log{Name: job.Name}}
+	if err := l.enter(0); err != nil {
 		return nil, err
 	}
 	if job.Dir != "" {
 		l.settings = l.identity(examples)
 	}
-	l.result = &Result{Name: job.Name, Model: l.model, Log: &metric.Log{Name: job.Name}}
 	l.began = time.Now()
 	return l, nil
 }
@@ -98,6 +105,11 @@ func (l *loop) run(ctx context.Context) error {
 		l.report(true)
 	}
 	for step := l.result.Steps + 1; step <= l.job.Steps; step++ {
+		if at := l.fit.StageAt(step); at != l.stage {
+			if err := l.enter(at); err != nil {
+				return err
+			}
+		}
 		if err := l.step(ctx, step); err != nil {
 			return err
 		}
@@ -115,43 +127,6 @@ func (l *loop) run(ctx context.Context) error {
 	return nil
 }
 
-// compile builds the graph once: forward, gradients, and a second plan of the loss alone for measuring.
-func (l *loop) compile() error {
-	g, n := graph.New(), l.job.Batch*l.job.Length
-	l.in = model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: l.job.Batch, Length: l.job.Length}
-	l.targets = g.Ints("targets", n)
-	out, err := l.model.Build(g, l.in, nn.Hooks{})
-	if err != nil {
-		return err
-	}
-	l.loss = l.job.Method.Loss(out, l.targets)
-	grads, err := g.Grad(l.loss, out.Params...)
-	if err != nil {
-		return err
-	}
-	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute}, append(grads, l.loss)...); err != nil {
-		return err
-	}
-	if len(l.held) > 0 {
-		if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.loss); err != nil {
-			return err
-		}
-	}
-	for i, p := range out.Params {
-		l.names, l.params = append(l.names, p.Name()), append(l.params, l.model.Params.Get(p.Name()))
-		grad, err := l.train.Value(grads[i])
-		if err != nil {
-			return err
-		}
-		l.grads = append(l.grads, grad)
-		if l.job.Accumulate > 1 {
-			l.sums = append(l.sums, compute.New(grad.Shape...))
-		}
-	}
-	l.optim = optim.NewAdamW(l.job.Device, l.params, optim.Options{WeightDecay: l.job.WeightDecay})
-	return nil
-}
-
 // feed gives a batch to a machine.
 func (l *loop) feed(m *graph.Machine, b *data.Batch) error {
 	for _, f := range []struct {
@@ -166,6 +141,7 @@ func (l *loop) feed(m *graph.Machine, b *data.Batch) error {
 }
 
 func (l *loop) step(ctx context.Context, step int) error {
+	l.clock.start()
 	loss, grads, err := l.gradients(ctx)
 	if err != nil {
 		return err
@@ -175,12 +151,16 @@ func (l *loop) step(ctx context.Context, step int) error {
 	if math.IsNaN(norm) || math.IsInf(norm, 0) { // the optimizer has not moved, so the model is as it was
 		return ErrDiverged
 	}
+	l.clock.stop()
 	l.result.Steps = step
 	l.result.Tokens += l.job.Accumulate * len(l.batch.IDs)
 	log := l.result.Log
 	log.Add(metric.Loss, "nats per token", step, loss)
 	log.Add(metric.Rate, "", step, rate)
 	log.Add(metric.GradNorm, "", step, norm)
+	if stages := l.fit.Stages; len(stages) > 1 && step == stages[l.stage].After+1 {
+		log.Add(metric.Moving, "", step, float64(l.fit.TrainableAt(l.stage)))
+	}
 	return nil
 }
 

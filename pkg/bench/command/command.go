@@ -40,11 +40,16 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	var asJSON bool
 	var threads int
 	var weights []string
+	products := cpu.Float32.String()
 	c := &cobra.Command{
 		Use: name, Short: short, Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if threads < 0 {
 				return fmt.Errorf("--threads %d: want 1 or more, or 0 for all cores", threads)
+			}
+			var err error
+			if o.Products, err = cpu.ParseFormat(products); err != nil {
+				return fmt.Errorf("--products: %w", err)
 			}
 			for _, name := range weights {
 				format, err := cpu.ParseFormat(name)
@@ -89,6 +94,7 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 		f.StringSliceVar(&weights, "weights", nil, "how our weights are kept: float32, bfloat16, int8, int4 (default all); PyTorch keeps float32")
 	}
 	if name == "train" || name == "lora" {
+		f.StringVar(&products, "products", products, "what our products multiply: float32, or bfloat16, where the processor has the instruction for it")
 		f.BoolVar(&o.Profile, "profile", false, "after each model, where the time of a step goes")
 	}
 	f.BoolVar(&o.CPU, "cpu-time", false, "count CPU time instead of waiting time: with --threads 1, for busy machines")

@@ -7291,11 +7291,11 @@ loop_swigluBackAVX2:
 	VMOVUPS      (DX), Y3
 	VMULPS       Y2, Y3, Y3
 	VMULPS       Y1, Y3, Y4
-	VMOVUPS      Y4, (CX)
 	VSUBPS       Y2, Y0, Y2
 	VFMADD213PS  Y0, Y1, Y2
 	VMULPS       Y3, Y2, Y2
 	VMULPS       (SI), Y2, Y2
+	VMOVUPS      Y4, (CX)
 	VMOVUPS      Y2, (AX)
 	ADDQ         $0x20, AX
 	ADDQ         $0x20, CX
@@ -25806,12 +25806,12 @@ loop_swigluBackAVX512:
 	VMOVUPS      (DX), Z3
 	VMULPS       Z2, Z3, Z3
 	VMULPS       Z1, Z3, Z4
+	VSUBPS       Z2, Z0, Z5
+	VFMADD213PS  Z0, Z1, Z5
+	VMULPS       Z3, Z5, Z5
+	VMULPS       (SI), Z5, Z5
 	VMOVUPS      Z4, (CX)
-	VSUBPS       Z2, Z0, Z4
-	VFMADD213PS  Z0, Z1, Z4
-	VMULPS       Z3, Z4, Z4
-	VMULPS       (SI), Z4, Z4
-	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, (AX)
 	ADDQ         $0x40, AX
 	ADDQ         $0x40, CX
 	ADDQ         $0x40, DX

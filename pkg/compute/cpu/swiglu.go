@@ -52,12 +52,12 @@ func (t *swigluBackTask) part(_ *worker, lo, hi int) {
 	}
 	for i := n; i < len(dg); i++ {
 		s := 1 / (1 + exp(-g[i]))
-		dg[i] = dy[i] * u[i] * s * (1 + g[i]*(1-s))
-		du[i] = dy[i] * g[i] * s
+		dg[i], du[i] = dy[i]*u[i]*s*(1+g[i]*(1-s)), dy[i]*g[i]*s
 	}
 }
 
-// SwiGLUBackward gives the gradients of gate and up from dy and the forward inputs, n values each.
+// SwiGLUBackward gives the gradients of gate and up from dy and the forward inputs, n values each; dgate may be gate, and
+// dup may be up.
 func (d *Device) SwiGLUBackward(dgate, dup, dy, gate, up []float32, n int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

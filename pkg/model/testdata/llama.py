@@ -1,15 +1,17 @@
-"""Writes testdata/tied and testdata/untied: two tiny random Llama models as
+"""Writes testdata/tied, untied and biased: three tiny random Llama models as
 the transformers library saves them, with the logits, the loss and the
 gradients that PyTorch computes for them. model_test.go compares.
 
     pip install torch transformers safetensors
     python llama.py
 
-Made with torch 2.15.0 and transformers 5.23.0, in float64 throughout; only
-what is stored is rounded to float32.
+Made with torch 2.15.0 and transformers 5.23.0 (biased: 5.24.0), in float64
+throughout; only what is stored is rounded to float32. Names as arguments make
+those alone.
 """
 
 import pathlib
+import sys
 
 import torch
 from safetensors.torch import save_file
@@ -19,8 +21,10 @@ HERE = pathlib.Path(__file__).parent
 BATCH, LENGTH = 2, 13
 
 
-def make(name: str, tied: bool) -> None:
-    torch.manual_seed(20 + tied)
+def make(name: str, tied: bool, biased: bool = False) -> None:
+    if sys.argv[1:] and name not in sys.argv[1:]:
+        return
+    torch.manual_seed(20 + tied + 2 * biased)
     config = LlamaConfig(
         vocab_size=50,
         hidden_size=32,
@@ -32,6 +36,8 @@ def make(name: str, tied: bool) -> None:
         rope_parameters={"rope_type": "default", "rope_theta": 500.0},
         rms_norm_eps=1e-5,
         tie_word_embeddings=tied,
+        attention_bias=biased,
+        mlp_bias=biased,
         attn_implementation="eager",
         bos_token_id=1,
         eos_token_id=2,
@@ -43,10 +49,12 @@ def make(name: str, tied: bool) -> None:
             # Large enough that every part of the network matters; rounded to
             # float32 first, so that the stored weights are the ones computed with.
             noise = torch.randn(p.shape) * (0.3 if p.dim() > 1 else 0.2)
-            p.copy_((noise if p.dim() > 1 else 1 + noise).float().double())
+            p.copy_((1 + noise if key.endswith("norm.weight") else noise).float().double())
 
-    ids = torch.randint(0, config.vocab_size, (BATCH, LENGTH))
+    # transformers gives the row of the padding token, 0, no gradient as an input; so there is none. The older two drew none.
+    ids = torch.randint(1 if biased else 0, config.vocab_size, (BATCH, LENGTH))
     targets = torch.randint(0, config.vocab_size, (BATCH, LENGTH))
+    assert not (ids == config.pad_token_id).any()
     targets[0, :4] = -100  # a masked prompt
 
     logits = model(ids).logits
@@ -65,3 +73,4 @@ def make(name: str, tied: bool) -> None:
 
 make("tied", True)
 make("untied", False)
+make("biased", True, biased=True)

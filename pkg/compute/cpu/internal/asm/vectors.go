@@ -321,10 +321,10 @@ func swigluBack(l level) {
 		dy, t := k.load(2), l.reg(0)
 		VMULPS(s, dy, dy) // dy·s
 		VMULPS(g, dy, t)
-		VMOVUPS(t, k.at(1))
 		d := e.slope(g, s)
 		VMULPS(dy, d, d)
 		VMULPS(k.at(4), d, d)
+		VMOVUPS(t, k.at(1)) // only now: results may take the place of what was read
 		VMOVUPS(d, k.at(0))
 	})
 	k.end()

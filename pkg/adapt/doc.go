@@ -1,0 +1,36 @@
+// Package adapt says what moves when a model is fine-tuned; pkg/method says why.
+//
+//		train.Job{…, Adapt: adapt.Last(2)}        // the last two layers
+//		adapt.Attach(base, adapt.Last(2))         // in a cell: what would move, as a table
+//
+//	  - [Full] moves everything.
+//	  - [Last], [FreezeFirst] and [Head] cut between layers: the bottom stays, the top moves. Nothing has to flow back through
+//	    the bottom, so it costs no time, no gradients and no kept values. [Match] and [Freeze] cut by patterns on names.
+//	  - [BitFit] moves biases only (Ben Zaken et al., arXiv:2106.10199), [Norms] the weights of norms only (Qi et al.,
+//	    arXiv:2211.08682; for BatchNorm Frankle et al., arXiv:2003.00152). Few parameters, small files and small optimizer
+//	    states; but gradients still flow down through the whole model, so a step is spared those of the weights only, a third of
+//	    its products. So few numbers have to go far: they want a learning rate of ten times that of Full, or more.
+//	  - [Unfreeze] starts at the top and lets one more layer move every so many steps (Howard and Ruder, arXiv:1801.06146,
+//	    section 3.3).
+//
+// # A head that shares the embedding's weight
+//
+// In a tied model (Config.Tied, as the base model is) one matrix is both the embedding and the output layer. To freeze the
+// embedding is then to freeze the head: Last, FreezeFirst and Unfreeze count it to the bottom, and with it move the head last
+// or not at all. [Head] alone would move the inputs of the model too, so it refuses with [ErrTied]. [Untie] gives the head a
+// copy of its own first: adapt.Untie(adapt.Head()). The copy adds Vocab·Dim parameters and the model stays untied.
+//
+// # Biases where there are none
+//
+// Llama-style models have no biases. BitFit gives each linear layer of the blocks one that starts at zero, so that training
+// starts exactly at the base model, as LLaMA-Adapter V2 does (Gao et al., arXiv:2304.15010, bias tuning of linear layers). They are those that
+// attention_bias and mlp_bias of a Llama config.json name, so the result is a plain model that other programs read. RMSNorm
+// has no bias and gets none.
+//
+// # What an adaptation is
+//
+// An [Adaptation] makes a run's copy of a model ready and returns an [Attached]: which parameters move from which step on,
+// which it adds, how the graph differs (nn.Hooks), and how what was added is folded into plain weights. That is room enough
+// for LoRA, bottleneck adapters and prefixes, and for one that a learner writes. What moved can be saved apart from the base
+// ([Attached.Save]) and put on it again ([Load]).
+package adapt

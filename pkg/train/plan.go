@@ -1,0 +1,77 @@
+package train
+
+import (
+	"slices"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/graph"
+	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/nn"
+	"github.com/tunebook/tunebook/pkg/optim"
+)
+
+// build writes the model and its loss as a graph.
+func (l *loop) build(h nn.Hooks) (*graph.Graph, *model.Outputs, error) {
+	g, n := graph.New(), l.job.Batch*l.job.Length
+	l.in = model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: l.job.Batch, Length: l.job.Length}
+	l.targets = g.Ints("targets", n)
+	out, err := l.model.Build(g, l.in, h)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.loss = l.job.Method.Loss(out, l.targets)
+	return g, out, nil
+}
+
+// enter plans a stage of the adaptation: a graph with the gradients of what moves and nothing else, a second plan of the
+// loss alone for measuring, and moments for what joins. What moved before keeps its moments.
+func (l *loop) enter(stage int) error {
+	l.leave()
+	l.stage, l.train, l.measure, l.grads, l.sums = stage, nil, nil, nil, nil // the memory of the old plans is free for the new ones
+	g, out, err := l.build(l.fit.HooksAt(stage))
+	if err != nil {
+		return err
+	}
+	moving := l.order(out.Params)
+	grads, err := g.Grad(l.loss, moving...)
+	if err != nil {
+		return err
+	}
+	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute, Products: l.job.Products}, append(grads, l.loss)...); err != nil {
+		return err
+	}
+	if len(l.held) > 0 {
+		if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.loss); err != nil {
+			return err
+		}
+	}
+	had := len(l.params)
+	l.names, l.params = nil, nil
+	for i, p := range moving {
+		l.names, l.params = append(l.names, p.Name()), append(l.params, l.fit.Tensor(p.Name()))
+		grad, err := l.train.Value(grads[i])
+		if err != nil {
+			return err
+		}
+		l.grads = append(l.grads, grad)
+		if l.job.Accumulate > 1 {
+			l.sums = append(l.sums, compute.New(grad.Shape...))
+		}
+	}
+	if l.optim == nil {
+		l.optim, had = optim.NewAdamW(l.job.Device, nil, optim.Options{WeightDecay: l.job.WeightDecay}), 0
+	}
+	l.optim.Add(l.params[had:]...)
+	return nil
+}
+
+// order puts those first that moved first, and else keeps the order of the graph, so that a later stage only appends.
+func (l *loop) order(moving []*graph.Node) []*graph.Node {
+	return slices.SortedStableFunc(slices.Values(moving), func(a, b *graph.Node) int { return l.beganAt(a.Name()) - l.beganAt(b.Name()) })
+}
+
+// beganAt is how many steps came before a parameter moved.
+func (l *loop) beganAt(name string) int {
+	after, _ := l.fit.Begins(name)
+	return after
+}
