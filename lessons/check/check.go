@@ -90,16 +90,17 @@ func IsHint(message string) bool {
 
 // failure is one line of what is off and one of where to look.
 func (w words) failure(see, format string, args ...any) error {
-	text := w.notYet + fmt.Sprintf(format, args...)
-	if see != "" {
-		text += "\n" + w.see + see
-	}
-	return &hint{text: text}
+	return &hint{text: w.text(see, fmt.Sprintf(format, args...))}
 }
 
 // untried is the failure of an answer that nobody has changed.
 func (w words) untried(see, format string, args ...any) error {
-	err := w.failure(see, format, args...).(*hint)
-	err.untouched = true
-	return err
+	return &hint{text: w.text(see, fmt.Sprintf(format, args...)), untouched: true}
+}
+
+func (w words) text(see, off string) string {
+	if see == "" {
+		return w.notYet + off
+	}
+	return w.notYet + off + "\n" + w.see + see
 }

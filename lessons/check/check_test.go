@@ -178,11 +178,9 @@ func TestKinds(t *testing.T) {
 		if err == nil {
 			continue
 		}
-		name, where, found := "", err.Error(), false
-		for name = range see {
-			if strings.HasPrefix(where, "not yet: "+name) && strings.HasSuffix(where, "Where to look: "+see[name]) {
-				found = true
-			}
+		where, found := err.Error(), false
+		for name, place := range see {
+			found = found || strings.HasPrefix(where, "not yet: "+name) && strings.HasSuffix(where, "Where to look: "+place)
 		}
 		if !found {
 			t.Errorf("no place to look, or no name: %q", where)
