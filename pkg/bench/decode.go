@@ -98,7 +98,7 @@ func (o Options) decodeTorch(ctx context.Context, m Model, built *model.Model, b
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := agree(float64(next[0].ID), float64(p.First), m.Params(), p.Params); err != nil {
+	if err := agree(float64(next[0].ID), float64(p.First), 0, m.Params(), p.Params); err != nil {
 		return nil, nil, err
 	}
 	return other.result(p), other.round, nil

@@ -18,7 +18,7 @@ type Options struct {
 	Batches  []int        // sequences side by side in Decode; nil means 1 and 8
 	Device   *cpu.Device  // nil means cpu.Default(), the only one that decodes
 	Weights  []cpu.Format // that Decode measures; nil means all. PyTorch keeps float32
-	Products cpu.Format   // of Train and LoRA: see graph.Options; our side's only, so not beside PyTorch
+	Products cpu.Format   // of Train and LoRA: see graph.Options; our side's only, PyTorch multiplies in float32
 	Profile  bool         // after a model's training steps, where their time goes
 	CPU      bool         // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
 	Torch    string       // a Python interpreter that has PyTorch, to measure beside us; empty means none
@@ -34,9 +34,6 @@ func (o Options) withDefaults(seconds float64) (Options, error) {
 	}
 	if _, _, known := coreSeconds(); o.CPU && !known {
 		return o, errors.New("bench: CPU: this system does not say how much CPU time a process took")
-	}
-	if o.Products != cpu.Float32 && o.Torch != "" {
-		return o, fmt.Errorf("bench: Products %v beside PyTorch, which multiplies in float32: leave one of them out", o.Products)
 	}
 	if o.Seconds == 0 {
 		o.Seconds = seconds

@@ -60,10 +60,10 @@ func TestRatioIsOfMedians(t *testing.T) {
 }
 
 func TestAgree(t *testing.T) {
-	if err := agree(7.65, 7.6501, 5, 5); err != nil {
+	if err := agree(7.65, 7.6501, 1e-4, 5, 5); err != nil {
 		t.Error(err)
 	}
-	for _, err := range []error{agree(7.65, 7.66, 5, 5), agree(7.65, 7.65, 5, 6), agree(17, 18, 5, 5)} {
+	for _, err := range []error{agree(7.65, 7.66, 1e-4, 5, 5), agree(7.65, 7.65, 1e-4, 5, 6), agree(17, 18, 0, 5, 5)} {
 		if err == nil {
 			t.Error("different models pass as equal")
 		}

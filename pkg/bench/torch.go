@@ -201,12 +201,13 @@ func (p *peer) close() {
 	os.RemoveAll(p.dir)
 }
 
-// agree fails unless both sides hold the same model: as many parameters, and the same first loss, gradient or token.
-func agree(ours, theirs float64, params, theirParams int) error {
+// agree fails unless both sides hold the same model: as many parameters, and the same first loss, gradient or token within a
+// part of it.
+func agree(ours, theirs, tolerance float64, params, theirParams int) error {
 	if params != theirParams {
 		return fmt.Errorf("the two sides measure different models: %d parameters here, %d in PyTorch", params, theirParams)
 	}
-	if !(math.Abs(ours-theirs) <= 1e-4*math.Abs(ours)) {
+	if !(math.Abs(ours-theirs) <= tolerance*math.Abs(ours)) {
 		return fmt.Errorf("the two sides compute different things: first loss, norm of the gradient or token %g here, %g in PyTorch", ours, theirs)
 	}
 	return nil

@@ -72,7 +72,11 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 		if err := t.step(ctx); err != nil {
 			return nil, err
 		}
-		if err := errors.Join(agree(t.first, p.Loss, t.model.Count(), p.Params), agree(t.norm, p.Norm, out.Trained, p.Trained)); err != nil {
+		tolerance := 1e-4
+		if o.Products == cpu.BFloat16 { // each side of a product is rounded to eight binary digits
+			tolerance = 0x1p-7
+		}
+		if err := errors.Join(agree(t.first, p.Loss, tolerance, t.model.Count(), p.Params), agree(t.norm, p.Norm, tolerance, out.Trained, p.Trained)); err != nil {
 			return nil, err
 		}
 		out.Torch, theirs = other.result(p), other.round

@@ -17,6 +17,7 @@ func pkg_metric_symbols() map[string]reflect.Value {
 		"Log":          reflect.ValueOf((*metric_1.Log)(nil)),
 		"Loss":         reflect.ValueOf(constant_2.MakeFromLiteral("\"loss\"", token_3.STRING, 0)),
 		"MeanStd":      reflect.ValueOf(metric_1.MeanStd),
+		"Moving":       reflect.ValueOf(constant_2.MakeFromLiteral("\"moving parameters\"", token_3.STRING, 0)),
 		"Perplexity":   reflect.ValueOf(metric_1.Perplexity),
 		"Rate":         reflect.ValueOf(constant_2.MakeFromLiteral("\"learning rate\"", token_3.STRING, 0)),
 		"Report":       reflect.ValueOf((*metric_1.Report)(nil)),

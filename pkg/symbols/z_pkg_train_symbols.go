@@ -7,6 +7,8 @@ import reflect "reflect"
 
 func pkg_train_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"Cost":        reflect.ValueOf((*train_1.Cost)(nil)),
+		"Costs":       reflect.ValueOf(train_1.Costs),
 		"ErrDiverged": reflect.ValueOf(&train_1.ErrDiverged).Elem(),
 		"ErrOtherJob": reflect.ValueOf(&train_1.ErrOtherJob).Elem(),
 		"Exam":        reflect.ValueOf(train_1.Exam),

@@ -18,6 +18,12 @@ type fence struct {
 	mapped [][]byte
 }
 
+// fenced allocates such slices, after which, or in front of which, the forbidden page lies.
+func fenced(t *testing.T, front bool) (alloc func(n int) []float32, free func()) {
+	f := &fence{t: t, front: front}
+	return f.alloc, f.free
+}
+
 func (f *fence) alloc(n int) []float32 {
 	if n == 0 {
 		return nil
