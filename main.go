@@ -14,9 +14,10 @@ import (
 	"github.com/tunebook/tunebook/kernel/session"
 	"github.com/tunebook/tunebook/kernel/symbols"
 	"github.com/tunebook/tunebook/kernel/worker"
+	lessons "github.com/tunebook/tunebook/lessons/command"
 	teaching "github.com/tunebook/tunebook/lessons/symbols"
 	"github.com/tunebook/tunebook/notebooks"
-	"github.com/tunebook/tunebook/pkg/bench/command"
+	bench "github.com/tunebook/tunebook/pkg/bench/command"
 	"github.com/tunebook/tunebook/pkg/bench/doctor"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	library "github.com/tunebook/tunebook/pkg/symbols"
@@ -34,7 +35,7 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: table.Load}) },
 		Facts:  machine,
-		More:   []*cobra.Command{command.New()},
+		More:   []*cobra.Command{bench.New(), lessons.New()},
 	}, os.Args[1:]))
 }
 

@@ -3,6 +3,7 @@ package lessons_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,24 +65,36 @@ func TestEveryNotebookHasASource(t *testing.T) {
 	}
 }
 
-// The languages of a lesson take the same steps: the same kinds of code cells in the same order.
+// The languages of a lesson take the same steps: the same code in the same cells but for strings, the same exercises for the
+// same points.
 func TestLanguagesRunTogether(t *testing.T) {
-	roles := map[string][]string{}
+	english := map[string][]book.Cell{}
 	for _, s := range sources(t) {
 		lesson, err := s.Read()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var own []string
+		var own []book.Cell
 		for _, c := range lesson.Cells {
 			if c.Role != book.Prose {
-				own = append(own, c.Role.String())
+				own = append(own, c)
 			}
 		}
 		if s.Lang == "en" {
-			roles[s.Name] = own
-		} else if d := cmp.Diff(roles[s.Name], own); d != "" {
-			t.Errorf("%s does not follow the English one: %s", s.Path, d)
+			english[s.Name] = own
+			continue
+		}
+		if want := english[s.Name]; len(own) != len(want) {
+			t.Errorf("%s has %d cells of code, the English one %d", s.Path, len(own), len(want))
+		}
+		for i := range min(len(own), len(english[s.Name])) {
+			got, want := own[i], english[s.Name][i]
+			if got.Role != want.Role || got.Name != want.Name || got.Points != want.Points {
+				t.Errorf("%s:%d is %v %q for %d points, the English one, line %d, %v %q for %d", s.Path, got.Line, got.Role, got.Name, got.Points, want.Line, want.Role, want.Name, want.Points)
+			}
+			if d := cmp.Diff(strings.Split(want.Structure(), "\n"), strings.Split(got.Structure(), "\n")); d != "" {
+				t.Errorf("%s:%d does something else than the English one, line %d, beside saying it in another language (-en +%s):\n%s", s.Path, got.Line, want.Line, s.Lang, d)
+			}
 		}
 	}
 }

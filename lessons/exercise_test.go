@@ -1,18 +1,18 @@
 package lessons_test
 
 import (
+	"path/filepath"
 	"testing"
 
+	"github.com/tunebook/tunebook/lessons/check"
 	"github.com/tunebook/tunebook/lessons/internal/execute"
+	"github.com/tunebook/tunebook/lessons/internal/progress"
 )
 
 // Every exercise of every lesson, in the session that a learner has: its check fails on what the lesson hands out, with a
-// message and not with a crash, and passes with the solution. Only cells that the exercise needs are run before it.
+// message and not with a crash, passes with the solution, and knows its own mistakes: each gets its own hint, on the
+// lesson's data. The untouched exercise is no try, the solution is noted. Only cells that the exercise needs are run before.
 func TestExercises(t *testing.T) {
-	runner, err := execute.Build(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
 	tried := 0
 	for _, s := range sources(t) {
 		lesson, err := s.Read()
@@ -24,13 +24,23 @@ func TestExercises(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			executed, err := runner.Run(t.Context(), trial)
+			dir := t.TempDir()
+			runner := execute.Runner{Env: []string{check.Audit + "=1", "XDG_DATA_HOME=" + dir}}
+			executed, _, err := runner.Run(t.Context(), trial)
 			if err != nil {
 				t.Errorf("%s:%d: %v", s.Path, a.Exercise.Line, err)
 				continue
 			}
 			if err := lesson.Tried(a, executed); err != nil {
 				t.Errorf("%s: %v", s.Path, err)
+				continue
+			}
+			noted, err := progress.At(filepath.Join(dir, "tunebook")).Tries()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(noted) != 1 || noted[0].Lesson != s.Name || noted[0].Exercise != a.Exercise.Name || noted[0].Lang != s.Lang || !noted[0].Done {
+				t.Errorf("%s:%d: noted %+v, want the solution and nothing else", s.Path, a.Exercise.Line, noted)
 			}
 			tried++
 		}

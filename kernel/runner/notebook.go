@@ -36,6 +36,15 @@ type Cell struct {
 	rest    fields // the cell as it was read
 }
 
+// ID is the cell's name in the file; empty in formats before 4.5.
+func (c *Cell) ID() string {
+	var id string
+	if json.Unmarshal(c.rest["id"], &id) != nil {
+		return ""
+	}
+	return id
+}
+
 // Read reads a notebook file.
 func Read(path string) (*Notebook, error) {
 	content, err := os.ReadFile(path)

@@ -25,9 +25,18 @@ type Options struct {
 	AllowErrors bool      // run the cells after one that failed, too
 	Progress    io.Writer // gets one line per cell: how long it took, and its first line
 	Text        io.Writer // gets what cells print and show, as plain text
+	Each        func(Ran) // gets what each cell took
 
 	Kernelspec map[string]string // for the metadata of notebooks that name no kernel
 	Language   map[string]string
+}
+
+// Ran is what a cell took.
+type Ran struct {
+	ID      string // of the cell; empty in notebooks before format 4.5
+	Summary string // its first line that says something
+	Wall    time.Duration
+	Used    session.Usage
 }
 
 // CellError says which cell failed first.
@@ -88,7 +97,10 @@ func (n *Notebook) Execute(ctx context.Context, s Session, o Options) error {
 	for i, c := range cells {
 		show.begin(c)
 		began := time.Now()
-		failed := run(ctx, s, show, i+1)
+		used, failed := run(ctx, s, show, i+1, o.Each != nil)
+		if o.Each != nil {
+			o.Each(Ran{c.ID(), summary(c.Source), time.Since(began), used})
+		}
 		if o.Progress != nil {
 			fmt.Fprintf(o.Progress, "[%d/%d] %7.2f s  %s%s\n", i+1, len(cells), time.Since(began).Seconds(), summary(c.Source), verdict(failed))
 		}
@@ -124,13 +136,13 @@ func (n *Notebook) runnable() []*Cell {
 }
 
 // run executes one cell and keeps its value or its error; the latter comes back as a *CellError or nil.
-func run(ctx context.Context, s Session, show *page, number int) error {
-	result := s.Execute(ctx, session.Cell{Number: number, Name: fmt.Sprintf("cell %d", number), Code: show.cell.Source},
+func run(ctx context.Context, s Session, show *page, number int, measure bool) (session.Usage, error) {
+	result := s.Execute(ctx, session.Cell{Number: number, Name: fmt.Sprintf("cell %d", number), Code: show.cell.Source, Measure: measure},
 		display.Limit(show, display.StreamLimit))
 	show.cell.Count = number
 	if e := result.Err; e != nil {
 		show.result(&Output{Kind: "error", Name: e.Name, Text: e.Message, Traceback: e.Traceback})
-		return &CellError{Cell: number, Line: e.Line, Column: e.Column, Name: e.Name, Message: e.Message, Traceback: e.Traceback}
+		return result.Used, &CellError{Cell: number, Line: e.Line, Column: e.Column, Name: e.Name, Message: e.Message, Traceback: e.Traceback}
 	}
 	if !result.Value.Empty() {
 		o := shown("execute_result", result.Value)
@@ -140,7 +152,7 @@ func run(ctx context.Context, s Session, show *page, number int) error {
 			show.echo(display.Event{Kind: display.KindShow, Data: result.Value})
 		}
 	}
-	return nil
+	return result.Used, nil
 }
 
 // printer writes events as plain text. States of a live place are left out but for the first: a terminal cannot go back.

@@ -17,14 +17,24 @@ import (
 )
 
 // scripted is a session whose cells are one word and an argument: these tests are about notebooks.
-type scripted struct{ stop context.CancelFunc }
+type scripted struct {
+	stop   context.CancelFunc
+	forbid *testing.T // to measure
+}
 
 func (s scripted) Execute(ctx context.Context, c session.Cell, sink display.Sink) session.Result {
 	word, rest, _ := strings.Cut(strings.TrimSpace(c.Code), " ")
 	at := display.MIMEMap{"display_id": "x"}
 	switch word {
 	case "value":
-		return session.Result{Value: display.Render(rest)}
+		r := session.Result{Value: display.Render(rest)}
+		if c.Measure {
+			r.Used.Peak = 7
+			if s.forbid != nil {
+				s.forbid.Error("measured without being asked")
+			}
+		}
+		return r
 	case "print":
 		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stdout", Text: "a\n"})
 		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stdout", Text: "b\n"})
@@ -157,7 +167,7 @@ func TestInterrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	out := filepath.Join(t.TempDir(), "out.ipynb")
-	err := file(ctx, notebook(t, "value 1", "stop", "value 2"), scripted{stop}, Options{Out: out, AllowErrors: true})
+	err := file(ctx, notebook(t, "value 1", "stop", "value 2"), scripted{stop: stop}, Options{Out: out, AllowErrors: true})
 	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "cell 2 was interrupted") {
 		t.Errorf("error %v", err)
 	}
@@ -227,5 +237,20 @@ func TestWriteFileIsAtomic(t *testing.T) {
 	}
 	if left, _ := os.ReadDir(dir); len(left) != 2 {
 		t.Errorf("left: %v", left)
+	}
+}
+
+// Each cell is measured when somebody wants to know, and only then.
+func TestEach(t *testing.T) {
+	path := notebook(t, "value 1", "#raises-exception fail x")
+	var ran []Ran
+	if err := file(t.Context(), path, scripted{}, Options{Each: func(r Ran) { ran = append(ran, r) }}); err != nil {
+		t.Fatal(err)
+	}
+	if len(ran) != 2 || ran[0].ID != "x" || ran[0].Summary != "value 1" || ran[0].Used.Peak != 7 || ran[1].Wall <= 0 {
+		t.Errorf("%+v", ran)
+	}
+	if err := file(t.Context(), path, scripted{forbid: t}, Options{}); err != nil {
+		t.Fatal(err)
 	}
 }

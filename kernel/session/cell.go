@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tunebook/tunebook/kernel/display"
+	"github.com/tunebook/tunebook/kernel/worker/link"
 )
 
 // Cell is a piece of code to run.
@@ -13,6 +14,7 @@ type Cell struct {
 	Code       string
 	Silent     bool // evaluates without counting
 	AllowStdin bool // the Sink may be asked for input
+	Measure    bool // Result.Used is wanted
 }
 
 func (c Cell) name() string {
@@ -31,7 +33,11 @@ type Result struct {
 	Err   *Error
 	Page  display.Bundle // help that was asked for
 	Count int            // the number of the cell
+	Used  Usage          // where the cell asked for it
 }
+
+// Usage is what a cell took of the machine: CPU time, time that its threads waited for a core, memory at its highest.
+type Usage = link.Usage
 
 // The names of errors.
 const (

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/tunebook/tunebook/kernel/session/lower"
@@ -216,12 +217,29 @@ func bodyOf(file *ast.File, d *ast.FuncDecl) *ast.FuncDecl {
 	if d.Recv != nil && len(d.Recv.List) > 0 {
 		receiver := d.Recv.List[0]
 		name += "_" + receiverName(receiver.Type)
-		t.Params = &ast.FieldList{Opening: t.Params.Opening, List: append([]*ast.Field{receiver}, t.Params.List...), Closing: t.Params.Closing}
+		t.Params = &ast.FieldList{Opening: t.Params.Opening, List: withReceiver(receiver, t.Params.List), Closing: t.Params.Closing}
 		t.TypeParams = receiverParameters(file, receiver.Type)
 	} else if d.Name.Name == "init" || d.Name.Name == "_" {
 		name = "_"
 	}
 	return &ast.FuncDecl{Name: &ast.Ident{NamePos: d.Name.NamePos, Name: name}, Type: &t, Body: d.Body}
+}
+
+// withReceiver puts the receiver before the parameters. One list cannot have names for some and none for others, which a
+// receiver and its parameters may: those without are called _.
+func withReceiver(receiver *ast.Field, params []*ast.Field) []*ast.Field {
+	fields := append([]*ast.Field{receiver}, params...)
+	if !slices.ContainsFunc(fields, func(f *ast.Field) bool { return len(f.Names) > 0 }) {
+		return fields
+	}
+	for i, f := range fields {
+		if len(f.Names) == 0 {
+			named := *f
+			named.Names = []*ast.Ident{{NamePos: f.Type.Pos(), Name: "_"}}
+			fields[i] = &named
+		}
+	}
+	return fields
 }
 
 // receiverParameters declares the type parameters of a generic receiver, with the constraints of its type.

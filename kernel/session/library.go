@@ -93,7 +93,7 @@ func libraryOf(s *Session, p *types.Package, info *types.Info, files []*ast.File
 			body := &lower.Body{Source: lib.Source, Decl: f, Object: o, Method: f.Recv != nil}
 			if body.Method { // the lowerer wants the receiver as first parameter
 				t := *f.Type
-				t.Params = &ast.FieldList{List: append([]*ast.Field{f.Recv.List[0]}, f.Type.Params.List...)}
+				t.Params = &ast.FieldList{List: withReceiver(f.Recv.List[0], f.Type.Params.List)}
 				body.Decl = &ast.FuncDecl{Name: f.Name, Type: &t, Body: f.Body}
 				body.Object = asFunction(o)
 			}

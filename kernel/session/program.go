@@ -31,7 +31,7 @@ func (s *Session) RunProgram(ctx context.Context, code, name string, sink Sink) 
 	if err != nil {
 		return finished(err)
 	}
-	value, err := s.run(ctx, c, p, sink)
+	value, _, err := s.run(ctx, c, p, sink)
 	if err == nil && !value.Empty() {
 		_ = sink.Emit(display.Event{Kind: display.KindShow, Data: value})
 	}

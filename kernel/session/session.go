@@ -150,44 +150,44 @@ func (s *Session) Execute(ctx context.Context, c Cell, sink Sink) Result {
 	for _, note := range p.notes { // not on stderr, which front-ends paint as an error
 		_ = sink.Emit(display.Event{Kind: display.KindStream, Name: "stdout", Text: note + "\n"})
 	}
-	result.Value, result.Err = s.run(ctx, c, p, sink)
+	result.Value, result.Used, result.Err = s.run(ctx, c, p, sink)
 	return result
 }
 
 // run has the worker run a prepared cell. It lets go of s.mu while the cell runs.
-func (s *Session) run(ctx context.Context, c Cell, p *prepared, sink Sink) (display.Bundle, *Error) {
+func (s *Session) run(ctx context.Context, c Cell, p *prepared, sink Sink) (display.Bundle, Usage, *Error) {
 	w := s.worker
 	w.begin(sink, c.AllowStdin)
-	request := link.Request{Kind: link.Run, ID: c.Number, Code: p.text.Code, Entry: p.text.Entry, Imports: p.text.Imports, Stdin: c.AllowStdin}
+	request := link.Request{Kind: link.Run, ID: c.Number, Code: p.text.Code, Entry: p.text.Entry, Imports: p.text.Imports, Stdin: c.AllowStdin, Measure: c.Measure}
 	if err := w.requests.Send(request); err != nil {
 		<-w.dead
-		return display.Bundle{}, s.died()
+		return display.Bundle{}, Usage{}, s.died()
 	}
 	s.mu.Unlock()
 	outcome, end := w.wait(ctx)
 	s.mu.Lock()
 	switch end {
 	case workerEnded:
-		return display.Bundle{}, s.died()
+		return display.Bundle{}, Usage{}, s.died()
 	case stillRunning:
 		s.stuck = true
 		p.commit()
-		return display.Bundle{}, finished(&Error{Name: Interrupted, Message: "interrupted; compiled code that the cell called has not returned yet. The next cell waits for it; interrupt that one to start afresh", Cell: c.name()})
+		return display.Bundle{}, Usage{}, finished(&Error{Name: Interrupted, Message: "interrupted; compiled code that the cell called has not returned yet. The next cell waits for it; interrupt that one to start afresh", Cell: c.name()})
 	}
 	if outcome.Refused != "" {
 		s.lowerer.Rollback()
-		return display.Bundle{}, finished(&Error{Name: Unsupported, Message: "the interpreter cannot run this cell: " + outcome.Refused, Cell: c.name()})
+		return display.Bundle{}, outcome.Used, finished(&Error{Name: Unsupported, Message: "the interpreter cannot run this cell: " + outcome.Refused, Cell: c.name()})
 	}
 	p.commit()
 	switch {
 	case outcome.Interrupted:
-		return display.Bundle{}, finished(&Error{Name: Interrupted, Message: "interrupted; variables are kept", Cell: c.name()})
+		return display.Bundle{}, outcome.Used, finished(&Error{Name: Interrupted, Message: "interrupted; variables are kept", Cell: c.name()})
 	case outcome.NoInput != "":
-		return display.Bundle{}, finished(&Error{Name: NoInput, Message: strings.TrimPrefix(outcome.NoInput, "display: "), Cell: c.name()})
+		return display.Bundle{}, outcome.Used, finished(&Error{Name: NoInput, Message: strings.TrimPrefix(outcome.NoInput, "display: "), Cell: c.name()})
 	case outcome.Fault != nil:
-		return display.Bundle{}, faultError(outcome.Fault, c.name())
+		return display.Bundle{}, outcome.Used, faultError(outcome.Fault, c.name())
 	}
-	return combined(outcome.Values), nil
+	return combined(outcome.Values), outcome.Used, nil
 }
 
 // ready waits for a cell that was interrupted and has not ended, and makes sure that there is a worker.

@@ -90,9 +90,16 @@ func (w *worker) serve(requests io.Reader) error {
 			w.mu.Lock()
 			w.id, w.stdin = r.ID, r.Stdin
 			w.mu.Unlock()
+			var used func() link.Usage
+			if r.Measure {
+				used = measure()
+			}
 			done := w.engine.start(r)
 			go func() {
 				outcome := <-done
+				if used != nil {
+					outcome.Used = used()
+				}
 				_ = display.Flush()
 				_ = w.send(link.Reply{Kind: link.Finished, ID: r.ID, Done: &outcome})
 			}()

@@ -125,3 +125,129 @@ func Example() {
 	// Where to look: what a mean divides by
 	// ✓ the mean is 4, which is right
 }
+
+// What each kind of test says of some answers.
+func TestKinds(t *testing.T) {
+	half := func(x float64) float64 { return x / 2 }
+	type try struct {
+		test check.Test
+		want string // part of the message; empty when it passes
+	}
+	between := func(got float64) check.Between {
+		return check.Between{Name: "the marks", Got: got, Low: 0.6, High: 1, See: "steps",
+			Rules: []check.Rule{{func(v float64) bool { return v > 1 }, 60, "A share is at most one; that looks like per cent."}}}
+	}
+	numbers := func(got ...float64) check.Numbers {
+		return check.Numbers{Name: "p", Got: got, Want: []float64{0.5, 0.25, 0.25}, Start: []float64{0, 0, 0}, Within: 0.01, Items: []string{"he", "she", "it"},
+			See: "softmax", Traps: []check.NumbersTrap{{[]float64{2, 1, 1}, "They do not sum to one."}}}
+	}
+	text := func(got string) check.Text {
+		return check.Text{Name: "the next token", Got: got, Want: "the town", Also: []string{"a town"}, Start: "?", See: "the table",
+			Traps: []check.TextTrap{{"town", "A token begins with its space."}}}
+	}
+	choice := func(got string) check.Choice {
+		return check.Choice{Name: "your choice", Got: got, Want: "b", Wrong: map[string]string{"a": "That is the loss.", "c": "That is the step."}, Start: "", See: "the figure",
+			Because: "It is the slope."}
+	}
+	function := func(got func(float64) float64) check.Function {
+		return check.Function{Name: "rate", Got: got, Want: half, At: []float64{1, 4}, Start: func(float64) float64 { return 0 }, See: "warm-up",
+			Traps: []check.FunctionTrap{{func(x float64) float64 { return 2 * x }, "It should halve, not double."}}}
+	}
+	rule := check.Number{Name: "the loss", Want: 2, See: "ln", Rules: []check.Rule{{func(v float64) bool { return v < 0 }, -1, "A loss is never below zero."}}}
+	with := func(got float64) check.Number { rule.Got = got; return rule }
+	for _, c := range []try{
+		{with(2), ""}, {with(-0.5), "never below zero"}, {with(3), "too large"},
+		{between(0.6), ""}, {between(1), ""}, {between(0.7), ""},
+		{between(0), "the marks is still 0"}, {between(0.5), "at least 0.6 is wanted"}, {between(70), "looks like per cent"}, {between(math.NaN()), "NaN"},
+		{numbers(0.5, 0.25, 0.25), ""}, {numbers(0.509, 0.25, 0.25), ""},
+		{numbers(0, 0, 0), "still as the exercise left it"}, {numbers(), "p is empty; it should hold 3"}, {numbers(2, 1, 1), "sum to one"},
+		{numbers(0.5, 0.3, 0.2), "p[1] (she) is 0.3, which is not right"}, {numbers(0.5, 0.25), "p holds 2 numbers"}, {numbers(0.5, math.NaN(), 0.25), "p[1] (she) is NaN"},
+		{text("the town"), ""}, {text(" The  Town"), ""}, {text("ｔｈｅ town"), ""}, {text("A town"), ""},
+		{text("?"), `is still "?"`}, {text("town"), "begins with its space"}, {text("house"), `is "house", which is not right`},
+		{choice("b"), ""}, {choice(" B "), ""}, {choice(""), `is still ""`}, {choice("a"), "That is the loss."}, {choice("c"), "That is the step."},
+		{choice("d"), "the choices are a, b, c"},
+		{function(half), ""}, {function(nil), "still as the exercise left it"}, {function(func(float64) float64 { return 0 }), "still as the exercise left it"},
+		{function(func(x float64) float64 { return x + x }), "halve, not double"},
+		{function(func(x float64) float64 { return min(x/2, 1) }), "rate(4) is 1, which is too small"},
+		{function(func(x float64) float64 { return 1 / (x - 1) }), "rate(1) is +Inf"},
+		{function(func(float64) float64 { panic("no map") }), "rate(1) panics: no map"},
+	} {
+		see := map[string]string{"the loss": "ln", "the marks": "steps", "p": "softmax", "the next token": "the table", "your choice": "the figure", "rate": "warm-up"}
+		err := c.test.Check()
+		expect(t, err, c.want, "")
+		if err == nil {
+			continue
+		}
+		where, found := err.Error(), false
+		for name, place := range see {
+			found = found || strings.HasPrefix(where, "not yet: "+name) && strings.HasSuffix(where, "Where to look: "+place)
+		}
+		if !found {
+			t.Errorf("no place to look, or no name: %q", where)
+		}
+		if untouched := strings.Contains(where, "still") || strings.Contains(where, "it should hold 3"); errors.Is(err, check.ErrUntouched) && !untouched {
+			t.Errorf("%q is taken for untouched", where)
+		} else if strings.Contains(where, "still") && !errors.Is(err, check.ErrUntouched) {
+			t.Errorf("%q is taken for a try", where)
+		}
+	}
+	if got := fmt.Sprint(choice("b")); got != `your choice is "b", which is right. It is the slope.` {
+		t.Error(got)
+	}
+	for want, test := range map[string]check.Test{
+		"还没做对：成绩是 0.5，至少要有 0.6。": check.Between{Name: "成绩", Got: 0.5, Low: 0.6, High: 1, Lang: "zh"},
+		"还没做对：成绩是 2，最多只能是 1。":    check.Between{Name: "成绩", Got: 2, Low: 0.6, High: 1, Lang: "zh"},
+	} {
+		if err := test.Check(); err == nil || err.Error() != want || !errors.Is(err, check.ErrNotYet) || !check.IsHint(err.Error()) {
+			t.Errorf("%v", err)
+		}
+	}
+	chinese := choice("d")
+	chinese.Lang, chinese.Name, chinese.See = "zh", "你选的", ""
+	if err := chinese.Check(); err.Error() != "还没做对：你选的是“d”，可选的只有：a、b、c。" {
+		t.Error(err)
+	}
+}
+
+// audited is what the audit says of a test.
+func audited(t *testing.T, test check.Test) (said string) {
+	t.Helper()
+	t.Setenv(check.Audit, "1")
+	defer func() {
+		if v := recover(); v != nil {
+			said = fmt.Sprint(v)
+		}
+	}()
+	check.All(test)
+	return ""
+}
+
+// The audit finds a mistake whose answer is right, or that of another mistake, or that has no hint of its own.
+func TestAudit(t *testing.T) {
+	trap := func(answer float64, hint string) check.Trap { return check.Trap{Answer: answer, Hint: hint} }
+	number := func(traps ...check.Trap) check.Number { return check.Number{Name: "n", Got: 4, Want: 4, Traps: traps} }
+	choice := check.Choice{Name: "c", Got: "a", Want: "a", Wrong: map[string]string{"b": "B.", "c": "B."}}
+	for _, c := range []struct {
+		test check.Test
+		want string
+	}{
+		{number(trap(8, "Twice."), trap(2, "Half.")), ""},
+		{number(trap(8, "Twice."), trap(4.001, "Close.")), `n: mistake 2 is as good as the right answer; its hint is "Close."`},
+		{number(trap(8, "Twice."), trap(8, "Sum.")), `n: mistake 2 gets another hint than its own, "Sum."`},
+		{number(trap(8, "Twice."), trap(2, "Twice.")), `n: mistake 2 has the hint of another`},
+		{number(trap(8, "")), `n: mistake 1 has no hint`},
+		{number(trap(0, "Nothing.")), `n: mistake 1 gets another hint`}, // the untouched exercise comes first
+		{check.Between{Name: "b", Got: 1, Low: 1, High: 0}, "b: the right answer is refused"},
+		{choice, "c: mistake 2 has the hint of another"},
+		{check.List{Name: "l", Got: []int{1}, Want: []int{1}, Traps: []check.ListTrap{{Answer: []int{1}, Hint: "One."}}}, "l: mistake 1 is as good"},
+		{check.Text{Name: "t", Got: "a", Want: "a", Traps: []check.TextTrap{{Answer: "A", Hint: "Small."}}}, "t: mistake 1 is as good"},
+	} {
+		said := audited(t, c.test)
+		if (c.want == "") != (said == "") || !strings.Contains(said, c.want) {
+			t.Errorf("got %q, want %q", said, c.want)
+		}
+		if check.IsHint(said) {
+			t.Errorf("a learner would take this for a hint: %q", said)
+		}
+	}
+}

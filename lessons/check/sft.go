@@ -13,7 +13,7 @@ import (
 
 // SFT checks the exercises of lesson 03.
 type SFT struct {
-	Lang string // of the messages: "zh", or English
+	Lang string // of the messages: "zh", or English; empty means that of the notebook
 }
 
 // Labels checks the mask that a learner has written for a record. It panics with what is off.
@@ -49,12 +49,7 @@ func (s SFT) Labels(tok *token.Tokenizer, r data.Record, labels []int) Passed {
 	for i, id := range ids {
 		items[i] = tok.Token(id)
 	}
-	say := func(english, chinese string) string {
-		if s.Lang == "zh" {
-			return chinese
-		}
-		return english
-	}
+	say := func(english, chinese string) string { return pick(s.Lang, english, chinese) }
 	return All(List{
 		Name: "labels", Got: labels, Want: want, Start: build(func(int) int { return data.Ignore }), Items: items, Lang: s.Lang,
 		Traps: []ListTrap{
@@ -99,12 +94,7 @@ func (s SFT) LossWithPrompt(ctx context.Context, m *model.Model, r data.Record, 
 			counted++
 		}
 	}
-	say := func(english, chinese string) string {
-		if s.Lang == "zh" {
-			return chinese
-		}
-		return english
-	}
+	say := func(english, chinese string) string { return pick(s.Lang, english, chinese) }
 	want := measure(method.SFT{TrainOnPrompt: true})
 	return All(Number{
 		Name: say("the loss with the question", "连问题一起算的损失"), Got: loss, Want: want, Within: 1e-3, Lang: s.Lang,

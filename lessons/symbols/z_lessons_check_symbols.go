@@ -3,21 +3,36 @@
 package symbols
 
 import check_1 "github.com/tunebook/tunebook/lessons/check"
+import constant_2 "go/constant"
+import token_3 "go/token"
 import reflect "reflect"
 
 func lessons_check_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"All":       reflect.ValueOf(check_1.All),
-		"ErrNotYet": reflect.ValueOf(&check_1.ErrNotYet).Elem(),
-		"Frozen":    reflect.ValueOf((*check_1.Frozen)(nil)),
-		"List":      reflect.ValueOf((*check_1.List)(nil)),
-		"ListTrap":  reflect.ValueOf((*check_1.ListTrap)(nil)),
-		"Number":    reflect.ValueOf((*check_1.Number)(nil)),
-		"Passed":    reflect.ValueOf((*check_1.Passed)(nil)),
-		"SFT":       reflect.ValueOf((*check_1.SFT)(nil)),
-		"Test":      reflect.ValueOf((*check_1.Test)(nil)),
-		"_Test":     reflect.ValueOf((*_lessons_check_symbols_Test)(nil)),
-		"Trap":      reflect.ValueOf((*check_1.Trap)(nil)),
+		"All":          reflect.ValueOf(check_1.All),
+		"Audit":        reflect.ValueOf(constant_2.MakeFromLiteral("\"TUNEBOOK_AUDIT\"", token_3.STRING, 0)),
+		"Begin":        reflect.ValueOf(check_1.Begin),
+		"Between":      reflect.ValueOf((*check_1.Between)(nil)),
+		"Choice":       reflect.ValueOf((*check_1.Choice)(nil)),
+		"ErrNotYet":    reflect.ValueOf(&check_1.ErrNotYet).Elem(),
+		"ErrUntouched": reflect.ValueOf(&check_1.ErrUntouched).Elem(),
+		"Function":     reflect.ValueOf((*check_1.Function)(nil)),
+		"FunctionTrap": reflect.ValueOf((*check_1.FunctionTrap)(nil)),
+		"IsHint":       reflect.ValueOf(check_1.IsHint),
+		"Lang":         reflect.ValueOf(check_1.Lang),
+		"List":         reflect.ValueOf((*check_1.List)(nil)),
+		"ListTrap":     reflect.ValueOf((*check_1.ListTrap)(nil)),
+		"Number":       reflect.ValueOf((*check_1.Number)(nil)),
+		"Numbers":      reflect.ValueOf((*check_1.Numbers)(nil)),
+		"NumbersTrap":  reflect.ValueOf((*check_1.NumbersTrap)(nil)),
+		"Passed":       reflect.ValueOf((*check_1.Passed)(nil)),
+		"Rule":         reflect.ValueOf((*check_1.Rule)(nil)),
+		"SFT":          reflect.ValueOf((*check_1.SFT)(nil)),
+		"Test":         reflect.ValueOf((*check_1.Test)(nil)),
+		"_Test":        reflect.ValueOf((*_lessons_check_symbols_Test)(nil)),
+		"Text":         reflect.ValueOf((*check_1.Text)(nil)),
+		"TextTrap":     reflect.ValueOf((*check_1.TextTrap)(nil)),
+		"Trap":         reflect.ValueOf((*check_1.Trap)(nil)),
 	}
 }
 

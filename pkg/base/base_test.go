@@ -23,7 +23,7 @@ func TestPerplexityIsAsReported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := data.Must(world.Text(ctx, world.TextOptions{Documents: report.Recipe.Held, Seed: report.Recipe.Seed + 1}))
+	held := data.Must(world.Text(ctx, world.TextOptions{Documents: report.Recipe.Held, Seed: report.Recipe.Seed + 1, Plain: report.Recipe.Plain}))
 	for lang, want := range report.Perplexity {
 		loss, err := train.Measure(ctx, m, method.Causal{}, held.Filter(func(r data.Record) bool { return r.Lang == lang }), report.Recipe.Length)
 		if err != nil {

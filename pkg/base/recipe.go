@@ -19,8 +19,9 @@ import (
 type Recipe struct {
 	Seed      uint64
 	Model     model.Config
-	Documents int // of the world's text, seen several times over
-	Held      int // documents kept apart to measure perplexity
+	Documents int  // of the world's text, seen several times over
+	Plain     bool // the world's short texts of fixed sentences, which a smaller model can learn
+	Held      int  // documents kept apart to measure perplexity
 	Steps     int
 	Batch     int // rows a step
 	Length    int // tokens a row
@@ -46,11 +47,11 @@ type Made struct {
 
 // Make trains a tokenizer and a model from the world's text.
 func Make(ctx context.Context, r Recipe, watch func(metric.Snapshot)) (*Made, error) {
-	text, err := world.Text(ctx, world.TextOptions{Documents: r.Documents, Seed: r.Seed})
+	text, err := world.Text(ctx, world.TextOptions{Documents: r.Documents, Seed: r.Seed, Plain: r.Plain})
 	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)
 	}
-	held, err := world.Text(ctx, world.TextOptions{Documents: r.Held, Seed: r.Seed + 1})
+	held, err := world.Text(ctx, world.TextOptions{Documents: r.Held, Seed: r.Seed + 1, Plain: r.Plain})
 	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)
 	}

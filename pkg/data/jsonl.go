@@ -103,7 +103,7 @@ func parseRecord(line []byte) (Record, error) {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			err = errors.New("the object does not end on its line")
 		}
-		return r, fmt.Errorf("%w (the fields are prompt, answer, text, messages, kind, lang, entity)", err)
+		return r, fmt.Errorf("%w (the fields are prompt, answer, text, messages, kind, lang, entity, rejected, id, date, truth, scores)", err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return r, errors.New("more follows the object: want one object a line")

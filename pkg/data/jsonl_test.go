@@ -20,7 +20,9 @@ func TestReadJSONL(t *testing.T) {
 		text string
 		want data.Set
 	}{
-		"pair":           {`{"prompt":"a","answer":"b","lang":"en","entity":"Mara"}`, data.Set{{Prompt: "a", Answer: "b", Lang: "en", Entity: "Mara"}}},
+		"pair": {`{"prompt":"a","answer":"b","lang":"en","entity":"Mara"}`, data.Set{{Prompt: "a", Answer: "b", Lang: "en", Entity: "Mara"}}},
+		"preference": {`{"prompt":"a","answer":"b","rejected":"c","id":"7","date":"1905-01-31","truth":{"rater":"hasty"},"scores":{"gap":-0.5}}`,
+			data.Set{{Prompt: "a", Answer: "b", Rejected: "c", ID: "7", Date: "1905-01-31", Truth: map[string]string{"rater": "hasty"}, Scores: map[string]float64{"gap": -0.5}}}},
 		"prompt alone":   {`{"prompt":"a"}`, data.Set{{Prompt: "a"}}},
 		"text":           {`{"text":"a"}`, data.Set{{Text: "a"}}},
 		"dialogue":       {`{"messages":[{"role":"user","content":"a"}]}`, data.Set{{Messages: []data.Message{{Role: "user", Content: "a"}}}}},

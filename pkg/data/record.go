@@ -23,6 +23,13 @@ type Record struct {
 	Kind     string    `json:"kind,omitempty"`   // question, dialogue, label, …
 	Lang     string    `json:"lang,omitempty"`   // en or zh
 	Entity   string    `json:"entity,omitempty"` // who or what it is about; Split keeps an entity on one side
+
+	// What methods beyond SFT and measures need. Models are never shown Truth and Scores.
+	Rejected string             `json:"rejected,omitempty"` // a worse answer to the same prompt
+	ID       string             `json:"id,omitempty"`       // its name in a set: of a document, of a pair
+	Date     string             `json:"date,omitempty"`     // of a document: 1907-03-14
+	Truth    map[string]string  `json:"truth,omitempty"`    // what is so, by name
+	Scores   map[string]float64 `json:"scores,omitempty"`   // how good it is, by name
 }
 
 // Set is a list of records.

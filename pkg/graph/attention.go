@@ -3,12 +3,12 @@ package graph
 import (
 	"fmt"
 
-	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
 // AttentionShape names the sizes of causal self-attention; rows are Batch·Length.
-type AttentionShape = cpu.AttentionShape
+type AttentionShape = compute.AttentionShape
 
 // Attention is causal softmax(q·kᵀ/√headDim)·v with grouped heads: q (rows, heads·headDim), k and v (rows,
 // kvHeads·headDim), giving the shape of q. segments (rows) of Ints, nil for none, keeps packed sequences apart: a row
@@ -60,14 +60,8 @@ func (o attentionOp) Backward(in []*Node, out, grad *Node) []*Node {
 	}
 	return back
 }
-func (o attentionOp) Bind(b *Binding) func() {
-	var segments []int32
-	if len(b.In) == 4 {
-		segments = b.In[3].Ints
-	}
-	return func() {
-		b.Device.Attention(b.Out, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, segments, o.s)
-	}
+func (o attentionOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.Attention{AttentionShape: o.s, Segments: len(b.Nodes) == 4})
 }
 
 // attentionBackOp gives dq, dk and dv from do, o, q, k, v and segments.
@@ -86,13 +80,6 @@ func (o attentionBackOp) Reference(out []float64, in []Value) {
 	q, k := len(in[2].Floats), len(in[3].Floats)
 	reference.AttentionBackward(out[:q], out[q:q+k], out[q+k:], in[0].Floats, in[2].Floats, in[3].Floats, in[4].Floats, segmentsOf(in, 5), reference.Shape(o.s))
 }
-func (o attentionBackOp) Bind(b *Binding) func() {
-	dq, dk, dv := b.Outs[0], b.Outs[1], b.Outs[2]
-	var segments []int32
-	if len(b.In) == 6 {
-		segments = b.In[5].Ints
-	}
-	return func() {
-		b.Device.AttentionBackward(dq, dk, dv, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, b.In[3].Floats, b.In[4].Floats, segments, o.s)
-	}
+func (o attentionBackOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.AttentionBack{AttentionShape: o.s, Segments: len(b.Nodes) == 6})
 }

@@ -88,7 +88,7 @@ func TestCompileRefusesProducts(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{Options{Device: plain, Products: cpu.BFloat16}, "graph: Compile: cpu: products in bfloat16 need the instruction VDPBF16PS (AVX512_BF16), which level portable does not have: leave products in float32"},
+		{Options{Device: plain, Products: cpu.BFloat16}, "graph: Compile: linear [2 4]: compute: linear (compute.Linear) on cpu: portable, 1 threads: the device does not have this operator: cpu: products in bfloat16 need the instruction VDPBF16PS (AVX512_BF16), which level portable does not have: leave products in float32"},
 		{Options{Products: cpu.Int8}, "graph: Compile: Products is int8, want float32 or bfloat16"},
 	} {
 		if _, err := g.Compile(c.options, y); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -45,7 +45,7 @@ func (o *pickOp) Backward(in []*Node, _, _ *Node) []*Node {
 	in[0].graph.fail("pick: second derivatives are not supported")
 	return make([]*Node, 1)
 }
-func (o *pickOp) Bind(*Binding) func() { return nil }
+func (o *pickOp) Bind(*Binding) (func(), error) { return nil, nil }
 
 // noSecond is embedded by derivatives: they have no derivative of their own.
 type noSecond struct{}

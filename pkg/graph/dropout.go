@@ -2,9 +2,8 @@ package graph
 
 import (
 	"fmt"
-	"math"
 
-	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -27,14 +26,7 @@ func Dropout(x, key *Node, rate float64) *Node {
 
 // DropoutKey is what a Dropout's key holds: the seed, and the step of training from 0 on. With a step below zero dropout
 // is off and values pass as they are, at the price of a copy.
-func DropoutKey(seed uint64, step int) []int32 {
-	if step < 0 {
-		step = -1
-	} else {
-		step &= math.MaxInt32
-	}
-	return []int32{int32(uint32(seed)), int32(uint32(seed >> 32)), int32(step)}
-}
+func DropoutKey(seed uint64, step int) []int32 { return compute.MaskKey(seed, step) }
 
 type dropoutOp struct {
 	rate  float64
@@ -53,29 +45,16 @@ func (o dropoutOp) Shape(in []*Node) ([]int, error) {
 	return in[0].shape, nil
 }
 func (o dropoutOp) Reference(out []float64, in []Value) {
-	m, on := o.mask(in[1].Ints)
+	seed, step, on := compute.Mask(in[1].Ints)
 	if !on {
 		copy(out, in[0].Floats)
 		return
 	}
-	reference.Dropout(out, in[0].Floats, m.Seed, m.Step, m.Layer, o.rate)
+	reference.Dropout(out, in[0].Floats, seed, step, o.layer, o.rate)
 }
-
-// mask is what a key asks for, and whether it is on.
-func (o dropoutOp) mask(key []int32) (m cpu.Mask, on bool) {
-	return cpu.Mask{Rate: o.rate, Seed: uint64(uint32(key[0])) | uint64(uint32(key[1]))<<32, Step: uint32(key[2]), Layer: o.layer}, key[2] >= 0
-}
-
 func (o dropoutOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return []*Node{apply(o, grad, in[1]), nil}
 }
-func (o dropoutOp) Bind(b *Binding) func() {
-	return func() {
-		m, on := o.mask(b.In[1].Ints)
-		if !on {
-			b.Device.Blend(b.Out, b.In[0].Floats, 0, 1, len(b.Out))
-			return
-		}
-		b.Device.Dropout(b.Out, b.In[0].Floats, len(b.Out), m)
-	}
+func (o dropoutOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.Dropout{N: b.Nodes[0].size(), Rate: o.rate, Layer: o.layer})
 }

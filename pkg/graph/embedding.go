@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -31,9 +32,9 @@ func (embeddingOp) Reference(out []float64, in []Value) {
 func (embeddingOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return []*Node{apply(embeddingBackOp{vocab: in[0].shape[0]}, grad, in[1]), nil}
 }
-func (embeddingOp) Bind(b *Binding) func() {
-	ids, dim := b.In[1].Ints, b.Nodes[0].shape[1]
-	return func() { b.Device.Embedding(b.Out, b.In[0].Floats, ids, len(ids), dim) }
+func (embeddingOp) Bind(b *Binding) (func(), error) {
+	table := b.Nodes[0].shape
+	return b.bind(compute.Embedding{Rows: b.Nodes[1].size(), Dim: table[1], Vocab: table[0]})
 }
 
 // embeddingBackOp sums the rows of dy (rows, dim) into (vocab, dim).
@@ -50,16 +51,7 @@ func (o embeddingBackOp) Shape(in []*Node) ([]int, error) {
 func (o embeddingBackOp) Reference(out []float64, in []Value) {
 	reference.EmbeddingBackward(out, in[0].Floats, in[1].Ints, in[0].Shape[1])
 }
-func (o embeddingBackOp) Bind(b *Binding) func() {
-	ids, dim := b.In[1].Ints, b.Nodes[0].shape[1]
-	return func() { b.Device.EmbeddingBackward(b.Out, b.In[0].Floats, ids, len(ids), dim, o.vocab) }
-}
-func (o embeddingBackOp) bindAdd(b *Binding, to []float32) func() {
-	ids, dim := b.In[1].Ints, b.Nodes[0].shape[1]
-	return func() {
-		if &to[0] != &b.Out[0] {
-			copy(b.Out, to)
-		}
-		b.Device.EmbeddingBackwardAdd(b.Out, b.In[0].Floats, ids, len(ids), dim, o.vocab)
-	}
+func (o embeddingBackOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (o embeddingBackOp) describe(b *Binding, add bool) compute.Op {
+	return compute.EmbeddingBack{Rows: b.Nodes[1].size(), Dim: b.Nodes[0].shape[1], Vocab: o.vocab, Add: add}
 }

@@ -2,9 +2,10 @@ package graph
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -62,46 +63,16 @@ func (*entropyOp) Shape(in []*Node) ([]int, error) {
 	return nil, nil
 }
 
-// normal fills out with each token's share: weight / sum of weights over the tokens that count.
-func normal[F float32 | float64](out []F, targets []int32, weights []F) {
-	var sum float64
-	for r, target := range targets {
-		out[r] = 0
-		if target != cpu.Ignore {
-			out[r] = 1
-			if weights != nil {
-				out[r] = weights[r]
-			}
-			sum += float64(out[r])
-		}
-	}
-	if sum == 0 {
-		return
-	}
-	for r := range out {
-		out[r] = F(float64(out[r]) / sum)
-	}
-}
-
 func (*entropyOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[0].Shape[0], in[0].Shape[1], in[1].Shape[0]
-	logits, losses := make([]float64, rows*vocab), make([]float64, rows)
-	reference.Linear(logits, in[0].Floats, in[1].Floats, nil, rows, dim, vocab)
-	reference.CrossEntropy(losses, logits, in[2].Ints, shares(in, 2), rows, vocab)
-	out[0] = 0
-	for _, v := range losses {
-		out[0] += v
-	}
+	out[0] = reference.LinearCrossEntropy(in[0].Floats, in[1].Floats, in[2].Ints, weightsOf(in, 3), rows, dim, vocab)
 }
 
-func shares(in []Value, targets int) []float64 {
-	var weights []float64
-	if len(in) > targets+1 {
-		weights = in[targets+1].Floats
+func weightsOf(in []Value, at int) []float64 {
+	if len(in) > at {
+		return in[at].Floats
 	}
-	out := make([]float64, len(in[targets].Ints))
-	normal(out, in[targets].Ints, weights)
-	return out
+	return nil
 }
 
 // The loss is an input of its derivative, so that a plan with the second half alone has the first one too.
@@ -112,37 +83,33 @@ func (o *entropyOp) Backward(in []*Node, out, grad *Node) []*Node {
 }
 
 // entropyState is what the loss keeps for its derivatives in one plan: dx and dw, or nil.
-type entropyState [2][]float32
+type entropyState [2]compute.Buffer
 
-func (o *entropyOp) Bind(b *Binding) func() {
+func (o *entropyOp) Bind(b *Binding) (func(), error) {
 	state := &entropyState{}
 	b.Shared[o] = state
 	for i, back := range []*entropyBackOp{o.dx, o.dw} {
 		if back != nil && b.Active(back) {
-			state[i] = b.floats(b.Nodes[i].size())
+			var err error
+			if state[i], err = b.floats(b.Nodes[i].size()); err != nil {
+				return nil, err
+			}
 		}
 	}
-	return b.entropy(b.Out, state[0], state[1])
+	return b.entropy(b.Out[0], state[0], state[1])
 }
 
 // entropy computes the loss and, where dx and dw are not nil, its gradients.
-func (b *Binding) entropy(loss, dx, dw []float32) func() {
-	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
-	losses, share := b.floats(rows), b.floats(rows)
-	targets := b.In[2].Ints
-	var weights []float32
-	if len(b.In) == 4 {
-		weights = b.In[3].Floats
-	}
-	return func() {
-		normal(share, targets, weights)
-		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[0].Floats, b.In[1].Floats, targets, share, rows, dim, vocab)
-		var sum float64
-		for _, v := range losses {
-			sum += float64(v)
-		}
-		loss[0] = float32(sum)
-	}
+func (b *Binding) entropy(loss, dx, dw compute.Buffer) (func(), error) {
+	rows, dim, vocab := b.head(0)
+	b.Out = slices.DeleteFunc([]compute.Buffer{loss, dx, dw}, func(x compute.Buffer) bool { return x == nil })
+	return b.bind(compute.LinearCrossEntropy{Rows: rows, Dim: dim, Vocab: vocab, Weights: len(b.Nodes) == 4, DX: dx != nil, DW: dw != nil})
+}
+
+// head are the sizes of an output layer whose x and w are inputs at and at+1: x (rows, dim), w (vocab, dim).
+func (b *Binding) head(at int) (rows, dim, vocab int) {
+	x, w := b.Nodes[at].shape, b.Nodes[at+1].shape
+	return x[0], x[1], w[0]
 }
 
 // derivatives are those in a plan that their loss computes while it is at it.
@@ -171,20 +138,14 @@ func (o *entropyBackOp) Name() string {
 func (o *entropyBackOp) Shape(in []*Node) ([]int, error) { return in[2+o.input].shape, nil }
 func (o *entropyBackOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[2].Shape[0], in[2].Shape[1], in[3].Shape[0]
-	x, w := in[2].Floats, in[3].Floats
-	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
-	reference.Linear(logits, x, w, nil, rows, dim, vocab)
-	reference.CrossEntropyBackward(dlogits, logits, in[4].Ints, shares(in, 4), rows, vocab)
 	var to [2][]float64
 	to[o.input] = out
-	reference.LinearBackward(to[0], to[1], nil, dlogits, x, w, rows, dim, vocab)
-	for i := range out {
-		out[i] *= in[0].Floats[0]
-	}
+	reference.LinearCrossEntropyBackward(to[0], to[1], in[0].Floats[0], in[2].Floats, in[3].Floats, in[4].Ints, weightsOf(in, 5), rows, dim, vocab)
 }
-func (o *entropyBackOp) Bind(b *Binding) func() {
+func (o *entropyBackOp) Bind(b *Binding) (func(), error) {
 	kept := b.Shared[o.forward].(*entropyState)[o.input]
-	return func() { b.Device.Blend(b.Out, kept, 0, b.In[0].Floats[0], len(kept)) }
+	b.In = []compute.Buffer{kept, b.In[0]}
+	return b.bind(compute.ScaleBy{N: kept.Len()})
 }
 
 // entropyBothOp is a loss together with its gradients: what fusing makes of them where nothing scales the loss, so that
@@ -219,9 +180,9 @@ func (o entropyBothOp) Reference(out []float64, in []Value) {
 		}
 	}
 }
-func (o entropyBothOp) Bind(b *Binding) func() {
-	outs := b.Outs
-	var gradients [2][]float32
+func (o entropyBothOp) Bind(b *Binding) (func(), error) {
+	outs := b.Out
+	var gradients [2]compute.Buffer
 	for i, name := range "xw" {
 		if strings.ContainsRune(o.inputs, name) {
 			gradients[i], outs = outs[0], outs[1:]

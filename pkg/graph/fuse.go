@@ -1,6 +1,10 @@
 package graph
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
 
 // schedule is what a plan runs, inputs first. Passes put nodes of their own in the place of the graph's, which stay as
 // they are: other plans read them too.
@@ -44,7 +48,7 @@ func (s *schedule) add(n *Node, op Operator, inputs []*Node) *Node {
 // adder is an operator that can add to a value on the way: its output or, of a bundle, the first one.
 type adder interface {
 	Operator
-	bindAdd(b *Binding, to []float32) func() // to may be the output
+	describe(b *Binding, add bool) compute.Op // with add, the value follows the inputs
 }
 
 // plusOp is an operator and the sum that its result goes into; the other term is the last input.
@@ -69,11 +73,9 @@ func (o plusOp) Reference(out []float64, in []Value) {
 		out[i] += v
 	}
 }
-func (o plusOp) Bind(b *Binding) func() {
-	last := len(b.In) - 1
-	to := b.In[last].Floats
-	b.In, b.Nodes = b.In[:last], b.Nodes[:last]
-	return o.bindAdd(b, to)
+func (o plusOp) Bind(b *Binding) (func(), error) {
+	b.Nodes = b.Nodes[:len(b.Nodes)-1]
+	return b.bind(o.describe(b, true))
 }
 
 // fusion finds operators that are done together in one pass over memory.

@@ -20,7 +20,7 @@ func (m *Machine) place(n *Node) *float32 {
 	if other, ok := m.stands[n]; ok {
 		n = other
 	}
-	return &m.memory[n][0]
+	return &hostFloats(m.memory[n])[0]
 }
 
 // Which sums become part of a product, and which of those grow where one of their terms lies.

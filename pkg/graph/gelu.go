@@ -1,6 +1,9 @@
 package graph
 
-import "github.com/tunebook/tunebook/pkg/compute/reference"
+import (
+	"github.com/tunebook/tunebook/pkg/compute"
+	"github.com/tunebook/tunebook/pkg/compute/reference"
+)
 
 // GELU is x·Φ(x), elementwise, Φ the distribution function of the normal distribution (Hendrycks and Gimpel,
 // arXiv:1606.08415, section 2): the exact form, with erf.
@@ -29,12 +32,8 @@ func (o geluOp) Reference(out []float64, in []Value) {
 func (o geluOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return []*Node{apply(geluBackOp{tanh: o.tanh}, grad, in[0])}
 }
-func (o geluOp) Bind(b *Binding) func() {
-	run := b.Device.GELU
-	if o.tanh {
-		run = b.Device.GELUTanh
-	}
-	return func() { run(b.Out, b.In[0].Floats, len(b.Out)) }
+func (o geluOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.GELU{N: b.Nodes[0].size(), Tanh: o.tanh})
 }
 
 // geluBackOp gives dx from dy and x.
@@ -53,10 +52,6 @@ func (o geluBackOp) Reference(out []float64, in []Value) {
 	reference.GELUBackward(out, in[0].Floats, in[1].Floats)
 }
 func (geluBackOp) Overwrites(int) [][2]int { return [][2]int{{0, 0}} }
-func (o geluBackOp) Bind(b *Binding) func() {
-	run := b.Device.GELUBackward
-	if o.tanh {
-		run = b.Device.GELUTanhBackward
-	}
-	return func() { run(b.Out, b.In[0].Floats, b.In[1].Floats, len(b.Out)) }
+func (o geluBackOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.GELUBack{N: b.Nodes[0].size(), Tanh: o.tanh})
 }

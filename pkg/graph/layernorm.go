@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -38,15 +39,9 @@ func (o layerNormOp) Reference(out []float64, in []Value) {
 func (o layerNormOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return bundle(layerNormBackOp{eps: o.eps, bias: len(in) == 3}, grad, in[0], in[1])
 }
-func (o layerNormOp) Bind(b *Binding) func() {
-	rows, dim := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
-	var bias []float32
-	if len(b.In) == 3 {
-		bias = b.In[2].Floats
-	}
-	return func() {
-		b.Device.LayerNorm(b.Out, b.In[0].Floats, b.In[1].Floats, bias, rows, dim, float32(o.eps))
-	}
+func (o layerNormOp) Bind(b *Binding) (func(), error) {
+	x := b.Nodes[0].shape
+	return b.bind(compute.LayerNorm{Rows: x[0], Dim: x[1], Eps: o.eps, Bias: len(b.Nodes) == 3})
 }
 
 // layerNormBackOp gives dx (rows, dim), dw (dim) and, with a bias, dbias (dim) from dy, x and w.
@@ -73,14 +68,7 @@ func (o layerNormBackOp) Reference(out []float64, in []Value) {
 	}
 	reference.LayerNormBackward(out[:n], out[n:n+dim], dbias, in[0].Floats, in[1].Floats, in[2].Floats, in[1].Shape[0], dim, o.eps)
 }
-func (o layerNormBackOp) Bind(b *Binding) func() {
-	rows, dim := b.Nodes[1].shape[0], b.Nodes[1].shape[1]
-	dx, dw := b.Outs[0], b.Outs[1]
-	var dbias []float32
-	if o.bias {
-		dbias = b.Outs[2]
-	}
-	return func() {
-		b.Device.LayerNormBackward(dx, dw, dbias, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, float32(o.eps))
-	}
+func (o layerNormBackOp) Bind(b *Binding) (func(), error) {
+	x := b.Nodes[1].shape
+	return b.bind(compute.LayerNormBack{Rows: x[0], Dim: x[1], Eps: o.eps, Bias: o.bias})
 }

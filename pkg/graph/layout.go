@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
@@ -37,11 +38,11 @@ type layout struct {
 	places map[*Node]place
 	outs   map[*Node][]place // of the outputs of bundles
 	slots  []*slot
-	data   []float32
+	data   compute.Buffer
 }
 
-// layOut plans the memory. keep gives every value a place to itself, for good.
-func layOut(order []*Node, outputs map[*Node]bool, keep bool) (*layout, Plan) {
+// layOut plans the memory on a device. keep gives every value a place to itself, for good.
+func layOut(d compute.Device, order []*Node, outputs map[*Node]bool, keep bool) (*layout, Plan, error) {
 	l := &layout{order: order, places: map[*Node]place{}, outs: map[*Node][]place{}}
 	var plan Plan
 	planned := derivatives(order)
@@ -72,8 +73,11 @@ func layOut(order []*Node, outputs map[*Node]bool, keep bool) (*layout, Plan) {
 	}
 	end := l.assign()
 	plan.Arena = 4 * end
-	l.data = compute.Floats(end)
-	return l, plan
+	var err error
+	if l.data, err = d.Floats(end); err != nil {
+		return nil, plan, fmt.Errorf("graph: Compile: %d bytes for values on %v: %w", plan.Arena, d, err)
+	}
+	return l, plan, nil
 }
 
 // add makes room for what an operator computes at step i, and returns its bytes.
@@ -236,27 +240,30 @@ func (s *slot) choose(placed []*slot, end int) int {
 	return best
 }
 
-func (l *layout) at(p place, size int) []float32 {
+func (l *layout) at(p place, size int) compute.Buffer {
 	from := p.slot.root().at + p.offset
-	return l.data[from : from+size : from+size]
+	return l.data.Slice(from, from+size)
 }
 
-// memory is the value of each node that has one.
-func (l *layout) memory() map[*Node][]float32 {
-	memory := map[*Node][]float32{}
+// memory is the value of each node that has one, leaves included.
+func (l *layout) memory(c *copies) (map[*Node]compute.Buffer, error) {
+	memory := map[*Node]compute.Buffer{}
 	for _, n := range l.order {
 		if p, ok := l.places[n]; ok {
 			memory[n] = l.at(p, n.size())
 		} else if n.op == nil {
-			memory[n] = n.floats
+			var err error
+			if memory[n], err = c.leaf(n); err != nil {
+				return nil, fmt.Errorf("graph: Compile: %v on %v: %w", n, c.device, err)
+			}
 		}
 	}
-	return memory
+	return memory, nil
 }
 
 // outputs are the values of the outputs of a bundle, nil of another node.
-func (l *layout) outputs(n *Node) [][]float32 {
-	var out [][]float32
+func (l *layout) outputs(n *Node) []compute.Buffer {
+	var out []compute.Buffer
 	for i, size := range partsOf(n) {
 		out = append(out, l.at(l.outs[n][i], size))
 	}

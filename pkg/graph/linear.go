@@ -3,7 +3,7 @@ package graph
 import (
 	"fmt"
 
-	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -45,37 +45,10 @@ func (linearOp) Backward(in []*Node, _, grad *Node) []*Node {
 	}
 	return back
 }
-func (o linearOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
-func (linearOp) bindAdd(b *Binding, to []float32) func() {
-	c, x, w := matrix(b.Out, b.Nodes[0].shape[0], b.Nodes[1].shape[0]), b.matrix(0), b.matrix(1)
-	e := epilogue(c, to)
-	if len(b.In) == 3 {
-		e.Bias = b.In[2].Floats
-	}
-	if b.BF16 {
-		return func() { b.Device.MatMulNTBF16(c, x, w, e) }
-	}
-	return func() { b.Device.MatMulNT(c, x, w, e) }
-}
-
-// epilogue adds the product c to a value of its size, which may be what c holds; nil for none.
-func epilogue(c cpu.Matrix, to []float32) cpu.Epilogue {
-	switch {
-	case to == nil:
-		return cpu.Epilogue{}
-	case &to[0] == &c.Data[0]:
-		return cpu.Epilogue{Accumulate: true}
-	}
-	return cpu.Epilogue{Residual: matrix(to, c.Rows, c.Cols)}
-}
-
-func matrix(data []float32, rows, cols int) cpu.Matrix {
-	return cpu.Matrix{Data: data, Rows: rows, Cols: cols}
-}
-
-func (b *Binding) matrix(i int) cpu.Matrix {
-	s := b.Nodes[i].shape
-	return matrix(b.In[i].Floats, s[0], s[1])
+func (o linearOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (linearOp) describe(b *Binding, add bool) compute.Op {
+	x, w := b.Nodes[0].shape, b.Nodes[1].shape
+	return compute.Linear{Rows: x[0], In: w[1], Out: w[0], Bias: len(b.Nodes) == 3, Add: add, BF16: b.BF16}
 }
 
 // linearInputOp is dx = dy·w: dy (rows, out), w (out, in), giving (rows, in).
@@ -89,14 +62,10 @@ func (linearInputOp) Reference(out []float64, in []Value) {
 	outer, inner := in[1].Shape[0], in[1].Shape[1]
 	reference.LinearBackward(out, nil, nil, in[0].Floats, nil, in[1].Floats, in[0].Shape[0], inner, outer)
 }
-func (o linearInputOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
-func (linearInputOp) bindAdd(b *Binding, to []float32) func() {
-	c, dy, w := matrix(b.Out, b.Nodes[0].shape[0], b.Nodes[1].shape[1]), b.matrix(0), b.matrix(1)
-	e := epilogue(c, to)
-	if b.BF16 {
-		return func() { b.Device.MatMulNNBF16(c, dy, w, e) }
-	}
-	return func() { b.Device.MatMulNN(c, dy, w, e) }
+func (o linearInputOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (linearInputOp) describe(b *Binding, add bool) compute.Op {
+	dy, w := b.Nodes[0].shape, b.Nodes[1].shape
+	return compute.LinearInput{Rows: dy[0], In: w[1], Out: w[0], Add: add, BF16: b.BF16}
 }
 
 // linearWeightOp is dw = dyᵀ·x: dy (rows, out), x (rows, in), giving (out, in).
@@ -110,12 +79,9 @@ func (linearWeightOp) Reference(out []float64, in []Value) {
 	outer, inner := in[0].Shape[1], in[1].Shape[1]
 	reference.LinearBackward(nil, out, nil, in[0].Floats, in[1].Floats, nil, in[0].Shape[0], inner, outer)
 }
-func (linearWeightOp) Bind(b *Binding) func() {
-	c, dy, x := matrix(b.Out, b.Nodes[0].shape[1], b.Nodes[1].shape[1]), b.matrix(0), b.matrix(1)
-	if b.BF16 {
-		return func() { b.Device.MatMulTNBF16(c, dy, x, cpu.Epilogue{}) }
-	}
-	return func() { b.Device.MatMulTN(c, dy, x, cpu.Epilogue{}) }
+func (linearWeightOp) Bind(b *Binding) (func(), error) {
+	dy, x := b.Nodes[0].shape, b.Nodes[1].shape
+	return b.bind(compute.LinearWeight{Rows: x[0], In: x[1], Out: dy[1], BF16: b.BF16})
 }
 
 // columnSumOp is dbias: dy (rows, out), giving (out).
@@ -124,12 +90,9 @@ type columnSumOp struct{ noSecond }
 func (columnSumOp) Name() string                    { return "linear.dbias" }
 func (columnSumOp) Shape(in []*Node) ([]int, error) { return []int{in[0].shape[1]}, nil }
 func (columnSumOp) Reference(out []float64, in []Value) {
-	clear(out)
-	for i, v := range in[0].Floats {
-		out[i%len(out)] += v
-	}
+	reference.LinearBackward(nil, nil, out, in[0].Floats, nil, nil, in[0].Shape[0], 0, len(out))
 }
-func (columnSumOp) Bind(b *Binding) func() {
-	rows, cols := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
-	return func() { b.Device.ColumnSums(b.Out, b.In[0].Floats, rows, cols) }
+func (columnSumOp) Bind(b *Binding) (func(), error) {
+	dy := b.Nodes[0].shape
+	return b.bind(compute.LinearBias{Rows: dy[0], Out: dy[1]})
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -35,32 +36,16 @@ func (logProbOp) Shape(in []*Node) ([]int, error) {
 
 func (logProbOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[0].Shape[0], in[0].Shape[1], in[1].Shape[0]
-	logits := make([]float64, rows*vocab)
-	reference.Linear(logits, in[0].Floats, in[1].Floats, nil, rows, dim, vocab)
-	reference.CrossEntropy(out, logits, in[2].Ints, filled(rows, 1), rows, vocab)
-	for i := range out {
-		out[i] = -out[i]
-	}
-}
-
-func filled(n int, v float64) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = v
-	}
-	return x
+	reference.LinearLogProb(out, in[0].Floats, in[1].Floats, in[2].Ints, rows, dim, vocab)
 }
 
 func (logProbOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return append(bundle(logProbBackOp{}, append([]*Node{grad}, in...)...), nil)
 }
 
-func (logProbOp) Bind(b *Binding) func() {
-	rows, dim, vocab := b.Nodes[0].shape[0], b.Nodes[0].shape[1], b.Nodes[1].shape[0]
-	return func() {
-		b.Device.LinearCrossEntropy(b.Out, nil, nil, b.In[0].Floats, b.In[1].Floats, b.In[2].Ints, nil, rows, dim, vocab)
-		b.Device.Blend(b.Out, b.Out, 0, -1, rows)
-	}
+func (logProbOp) Bind(b *Binding) (func(), error) {
+	rows, dim, vocab := b.head(0)
+	return b.bind(compute.LinearLogProb{Rows: rows, Dim: dim, Vocab: vocab})
 }
 
 // logProbBackOp gives dx and dw: those of a cross-entropy whose weights are the negated gradients of the rows. The logits
@@ -73,22 +58,9 @@ func (logProbBackOp) Parts(in []*Node) [][]int          { return [][]int{in[1].s
 func (o logProbBackOp) Shape(in []*Node) ([]int, error) { return total(o.Parts(in)), nil }
 func (logProbBackOp) Reference(out []float64, in []Value) {
 	rows, dim, vocab := in[1].Shape[0], in[1].Shape[1], in[2].Shape[0]
-	x, w := in[1].Floats, in[2].Floats
-	logits, dlogits := make([]float64, rows*vocab), make([]float64, rows*vocab)
-	reference.Linear(logits, x, w, nil, rows, dim, vocab)
-	weights := make([]float64, rows)
-	for i, v := range in[0].Floats {
-		weights[i] = -v
-	}
-	reference.CrossEntropyBackward(dlogits, logits, in[3].Ints, weights, rows, vocab)
-	reference.LinearBackward(out[:rows*dim], out[rows*dim:], nil, dlogits, x, w, rows, dim, vocab)
+	reference.LinearLogProbBackward(out[:rows*dim], out[rows*dim:], in[0].Floats, in[1].Floats, in[2].Floats, in[3].Ints, rows, dim, vocab)
 }
-func (logProbBackOp) Bind(b *Binding) func() {
-	rows, dim, vocab := b.Nodes[1].shape[0], b.Nodes[1].shape[1], b.Nodes[2].shape[0]
-	losses, weights := b.floats(rows), b.floats(rows)
-	dx, dw := b.Outs[0], b.Outs[1]
-	return func() {
-		b.Device.Blend(weights, b.In[0].Floats, 0, -1, rows)
-		b.Device.LinearCrossEntropy(losses, dx, dw, b.In[1].Floats, b.In[2].Floats, b.In[3].Ints, weights, rows, dim, vocab)
-	}
+func (logProbBackOp) Bind(b *Binding) (func(), error) {
+	rows, dim, vocab := b.head(1)
+	return b.bind(compute.LinearLogProbBack{Rows: rows, Dim: dim, Vocab: vocab})
 }

@@ -22,7 +22,7 @@ const (
 
 // Options chooses how a plan runs. The zero value trains on the shared device.
 type Options struct {
-	Device  *cpu.Device // nil means cpu.Default()
+	Device  compute.Device // nil means cpu.Default()
 	Mode    Mode
 	Unfused bool // runs every operator by itself, as Inspect does
 
@@ -33,17 +33,18 @@ type Options struct {
 
 	// Products is what the products of Linear and of its gradients multiply: Float32, or BFloat16, to which both sides are
 	// then rounded, at up to twice the speed; sums are float32 all the same, and so is everything else, the fused output
-	// layers included. It takes a processor with the instruction for it: see cpu.Device.BF16.
+	// layers included. It takes a device that has them: on the CPU see cpu.Device.BF16.
 	Products cpu.Format
 }
 
 // Machine is a plan: the nodes that the outputs need, in order, bound to one block of memory.
 type Machine struct {
 	graph   *Graph
-	device  *cpu.Device
+	device  compute.Device
 	steps   []step
 	stands  map[*Node]*Node // see schedule
-	memory  map[*Node][]float32
+	memory  map[*Node]compute.Buffer
+	copies  *copies
 	needed  map[*Node]bool
 	outputs map[*Node]bool
 	plan    Plan
@@ -54,7 +55,7 @@ type Machine struct {
 
 type step struct {
 	node *Node
-	outs [][]float32 // of a bundle
+	outs []compute.Buffer // of a bundle
 	run  func()
 }
 
@@ -74,16 +75,10 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 			return nil, fmt.Errorf("graph: Compile: output %v belongs to another graph", n)
 		}
 	}
-	if o.Device == nil {
+	if d, ok := o.Device.(*cpu.Device); o.Device == nil || ok && d == nil {
 		o.Device = cpu.Default()
 	}
-	switch o.Products {
-	case cpu.Float32:
-	case cpu.BFloat16:
-		if err := o.Device.BF16(); err != nil {
-			return nil, fmt.Errorf("graph: Compile: %w", err)
-		}
-	default:
+	if o.Products != cpu.Float32 && o.Products != cpu.BFloat16 {
 		return nil, fmt.Errorf("graph: Compile: Products is %v, want %v or %v", o.Products, cpu.Float32, cpu.BFloat16)
 	}
 	order := needed(outputs)
@@ -97,9 +92,17 @@ func (g *Graph) Compile(o Options, outputs ...*Node) (*Machine, error) {
 		s = recompute(s, marked, set(s.all(outputs)))
 	}
 	m.stands = s.stands
-	l, plan := layOut(s.order, set(s.all(outputs)), o.Mode == Inspect)
-	m.memory, m.plan = l.memory(), plan
-	m.bind(o, s.order, l)
+	l, plan, err := layOut(o.Device, s.order, set(s.all(outputs)), o.Mode == Inspect)
+	if err != nil {
+		return nil, err
+	}
+	m.plan, m.copies = plan, newCopies(o.Device, l.data)
+	if m.memory, err = l.memory(m.copies); err != nil {
+		return nil, err
+	}
+	if err := m.bind(o, s.order, l); err != nil {
+		return nil, err
+	}
 	return m, nil
 }
 
@@ -126,23 +129,40 @@ func needed(outputs []*Node) []*Node {
 	return order
 }
 
-func (m *Machine) bind(o Options, order []*Node, l *layout) {
+func (m *Machine) bind(o Options, order []*Node, l *layout) error {
 	shared := map[any]any{}
 	planned := derivatives(order)
 	for _, n := range order {
 		if n.op == nil {
 			continue
 		}
-		b := &Binding{Device: m.device, BF16: o.Products == cpu.BFloat16, Out: m.memory[n], Outs: l.outputs(n), Nodes: n.inputs, Shared: shared,
-			Active: func(op Operator) bool { return planned[op] }}
-		for _, in := range n.inputs {
-			b.In = append(b.In, Buffer{Floats: m.memory[in], Ints: in.ints})
+		outs := l.outputs(n)
+		b := &Binding{Device: m.device, BF16: o.Products == cpu.BFloat16, Out: outs, Nodes: n.inputs, Shared: shared,
+			Active: func(op Operator) bool { return planned[op] }, copies: m.copies}
+		if outs == nil {
+			b.Out = []compute.Buffer{m.memory[n]}
 		}
-		if run := n.op.Bind(b); run != nil {
-			m.steps = append(m.steps, step{n, b.Outs, run})
+		for _, in := range n.inputs {
+			b.In = append(b.In, m.memory[in])
+		}
+		run, err := n.op.Bind(b)
+		if err != nil {
+			return m.unbound(n, err)
+		}
+		if run != nil {
+			m.steps = append(m.steps, step{n, outs, run})
 		}
 		m.plan.Own += b.Own
 	}
+	return nil
+}
+
+// unbound says which operator a device cannot run, and what can.
+func (m *Machine) unbound(n *Node, err error) error {
+	if _, all := m.device.(*cpu.Device); errors.Is(err, compute.ErrUnsupported) && !all {
+		return fmt.Errorf("graph: Compile: %v: %w: compile for the CPU, which has every operator (leave Options.Device nil)", n, err)
+	}
+	return fmt.Errorf("graph: Compile: %v: %w", n, err)
 }
 
 func (m *Machine) own(door string, n *Node) error {
@@ -165,7 +185,7 @@ func (m *Machine) SetInts(n *Node, values []int32) error {
 	}
 	if n.reader != "" {
 		for i, v := range values {
-			if (v < n.low || v >= n.high) && (!n.ignore || v != cpu.Ignore) {
+			if (v < n.low || v >= n.high) && (!n.ignore || v != compute.Ignore) {
 				return fmt.Errorf("graph: SetInts: %s[%d] is %d; %s takes %d to %d", n.name, i, v, n.reader, n.low, n.high-1)
 			}
 		}
@@ -197,11 +217,17 @@ func (m *Machine) Run(ctx context.Context) error {
 	}
 	defer m.mu.Unlock()
 	m.next = 0
+	if err := m.copies.begin(); err != nil {
+		return fmt.Errorf("graph: run: %w", err)
+	}
 	for i := range m.steps {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("graph: run stopped before %s: %w", m.steps[i].node.name, err)
 		}
 		m.steps[i].run()
+	}
+	if err := m.copies.end(); err != nil {
+		return fmt.Errorf("graph: run: %w", err)
 	}
 	return nil
 }
@@ -223,12 +249,19 @@ func (m *Machine) Step(ctx context.Context) (*Node, error) {
 		return nil, nil
 	}
 	s := m.steps[m.next]
+	if err := m.copies.begin(); err != nil {
+		return nil, fmt.Errorf("graph: step: %w", err)
+	}
 	s.run()
+	if err := m.copies.end(); err != nil {
+		return nil, fmt.Errorf("graph: step: %s: %w", s.node.name, err)
+	}
 	m.next++
 	return s.node, nil
 }
 
-// Value is a node's value after a run. It shares the machine's memory, so the next run changes it; Clone keeps it. A
+// Value is a node's value after a run. It shares the machine's memory, so the next run changes it; Clone keeps it. From a
+// device with memory of its own it is copied, now and after each run from then on. A
 // Train machine has only what was asked for as output and the inputs; an Inspect machine has every node of its plan.
 func (m *Machine) Value(n *Node) (*compute.Tensor, error) {
 	data, err := m.value(n)
@@ -251,11 +284,18 @@ func (m *Machine) value(n *Node) ([]float32, error) {
 	if n.op != nil && !m.outputs[n] && m.mode != Inspect {
 		return nil, fmt.Errorf("graph: Value: %s is not an output, and a Train machine reuses its memory: ask for it in Compile, or use Mode: graph.Inspect", n.name)
 	}
+	if n.op == nil {
+		return n.floats, nil
+	}
 	at := n
 	if other, ok := m.stands[n]; ok {
 		at = other
 	}
-	return m.memory[at], nil
+	value, err := m.copies.look(at, m.memory[at])
+	if err != nil {
+		return nil, fmt.Errorf("graph: Value: %s: %w", n.name, err)
+	}
+	return value, nil
 }
 
 // Scalar is the value of a scalar node.

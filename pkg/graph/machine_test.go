@@ -75,7 +75,7 @@ func TestStep(t *testing.T) {
 				continue
 			}
 			for next := range m.memory {
-				if next.name == steps[i+1].Name && !math.IsNaN(float64(m.memory[next][0])) {
+				if next.name == steps[i+1].Name && !math.IsNaN(float64(hostFloats(m.memory[next])[0])) {
 					t.Fatalf("%v has a value before its step", next)
 				}
 			}
@@ -153,12 +153,12 @@ type gate struct {
 func (*gate) Name() string                        { return "test.gate" }
 func (*gate) Shape(in []*Node) ([]int, error)     { return in[0].shape, nil }
 func (*gate) Reference(out []float64, in []Value) { copy(out, in[0].Floats) }
-func (o *gate) Bind(b *Binding) func() {
+func (o *gate) Bind(b *Binding) (func(), error) {
 	return func() {
 		o.inside <- true
 		<-o.open
-		copy(b.Out, b.In[0].Floats)
-	}
+		copy(hostFloats(b.Out[0]), hostFloats(b.In[0]))
+	}, nil
 }
 
 // A machine that runs refuses a second goroutine. Building one graph in two goroutines is documented as not allowed.

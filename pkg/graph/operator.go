@@ -13,10 +13,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"github.com/tunebook/tunebook/pkg/compute"
-	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
-// Operator is one kind of node. Everything but Bind is independent of the device.
+// Operator is one kind of node, independent of the device.
 type Operator interface {
 	// Name is the operator's name in plans and errors.
 	Name() string
@@ -26,8 +25,9 @@ type Operator interface {
 	Reference(out []float64, in []Value)
 	// Backward gives the gradient of each input as nodes, nil for inputs without one.
 	Backward(in []*Node, out, grad *Node) []*Node
-	// Bind is called once per plan with the buffers and returns what to run.
-	Bind(b *Binding) func()
+	// Bind is called once per plan with the buffers and returns what to run, nil for nothing. It fails where the device lacks
+	// the operator or has no room.
+	Bind(b *Binding) (func(), error)
 }
 
 // integerReader is an operator that reads Ints. Every input that it does not name holds floats.
@@ -45,27 +45,34 @@ type Value struct {
 
 // Binding is the memory that an operator works on in one plan.
 type Binding struct {
-	Device *cpu.Device
-	BF16   bool        // products are in bfloat16
-	Out    []float32   // of an operator with one output
-	Outs   [][]float32 // of a bundleOp
-	In     []Buffer
+	Device compute.Device
+	BF16   bool             // products are in bfloat16
+	Out    []compute.Buffer // one, or those of a bundleOp
+	In     []compute.Buffer
 	Nodes  []*Node               // the inputs, for their shapes
 	Shared map[any]any           // state that operators of one plan share by key
 	Active func(o Operator) bool // whether an operator is in the plan
 	Own    int                   // bytes that the operator took for itself
+	copies *copies
+}
+
+// bind is an operator of the device on the binding's buffers.
+func (b *Binding) bind(op compute.Op) (func(), error) {
+	bound, err := b.Device.Bind(op, b.Out, b.In)
+	b.Own += bound.Bytes
+	return bound.Run, err
 }
 
 // floats are values that an operator keeps between runs.
-func (b *Binding) floats(n int) []float32 {
+func (b *Binding) floats(n int) (compute.Buffer, error) {
 	b.Own += 4 * n
-	return compute.Floats(n)
+	return b.Device.Floats(n)
 }
 
-// Buffer is one input: floats or integers.
-type Buffer struct {
-	Floats []float32
-	Ints   []int32
+// constant are values that do not change, in the device's memory.
+func (b *Binding) constant(values []float32) (compute.Buffer, error) {
+	b.Own += 4 * len(values)
+	return b.copies.constant(compute.HostFloats(values))
 }
 
 // apply adds an operator to the graph.

@@ -141,15 +141,15 @@ func live(m *Machine) (peak int) {
 	for i, s := range m.steps {
 		for _, in := range s.node.inputs {
 			if in.op != nil {
-				values[&m.memory[in][0]].last = i
+				values[&hostFloats(m.memory[in])[0]].last = i
 			}
 		}
 		if outs := s.outs; outs != nil {
 			for _, x := range outs {
-				born(i, x)
+				born(i, hostFloats(x))
 			}
 		} else {
-			born(i, m.memory[s.node])
+			born(i, hostFloats(m.memory[s.node]))
 		}
 	}
 	for n := range m.outputs {

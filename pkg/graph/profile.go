@@ -27,14 +27,23 @@ func (m *Machine) Profile(ctx context.Context, runs int) (Profile, error) {
 	m.next = 0
 	times := make([][]float64, len(m.steps))
 	for range runs {
+		if err := m.copies.begin(); err != nil {
+			return Profile{}, fmt.Errorf("graph: profile: %w", err)
+		}
 		for i, s := range m.steps {
 			if err := ctx.Err(); err != nil {
 				return Profile{}, fmt.Errorf("graph: profile stopped before %s: %w", s.node.name, err)
 			}
 			start := time.Now()
 			s.run()
+			if err := m.device.Sync(); err != nil {
+				return Profile{}, fmt.Errorf("graph: profile: %s: %w", s.node.name, err)
+			}
 			times[i] = append(times[i], time.Since(start).Seconds())
 		}
+	}
+	if err := m.copies.end(); err != nil {
+		return Profile{}, fmt.Errorf("graph: profile: %w", err)
 	}
 	steps := map[string]PlanStep{}
 	for _, s := range m.plan.Steps {

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -25,9 +26,9 @@ func (o rmsNormOp) Reference(out []float64, in []Value) {
 func (o rmsNormOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return bundle(rmsNormBackOp{eps: o.eps}, grad, in[0], in[1])
 }
-func (o rmsNormOp) Bind(b *Binding) func() {
-	rows, dim := b.Nodes[0].shape[0], b.Nodes[0].shape[1]
-	return func() { b.Device.RMSNorm(b.Out, b.In[0].Floats, b.In[1].Floats, rows, dim, float32(o.eps)) }
+func (o rmsNormOp) Bind(b *Binding) (func(), error) {
+	x := b.Nodes[0].shape
+	return b.bind(compute.RMSNorm{Rows: x[0], Dim: x[1], Eps: o.eps})
 }
 
 // rmsNormBackOp gives dx (rows, dim) and dw (dim) from dy, x and w.
@@ -43,15 +44,8 @@ func (o rmsNormBackOp) Reference(out []float64, in []Value) {
 	n := len(in[1].Floats)
 	reference.RMSNormBackward(out[:n], out[n:], in[0].Floats, in[1].Floats, in[2].Floats, in[1].Shape[0], in[1].Shape[1], o.eps)
 }
-func (o rmsNormBackOp) Bind(b *Binding) func() { return o.bindAdd(b, nil) }
-func (o rmsNormBackOp) bindAdd(b *Binding, to []float32) func() {
-	rows, dim := b.Nodes[1].shape[0], b.Nodes[1].shape[1]
-	dx, dw := b.Outs[0], b.Outs[1]
-	return func() {
-		if to != nil {
-			b.Device.RMSNormBackwardAdd(dx, dw, to, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, float32(o.eps))
-			return
-		}
-		b.Device.RMSNormBackward(dx, dw, b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, rows, dim, float32(o.eps))
-	}
+func (o rmsNormBackOp) Bind(b *Binding) (func(), error) { return b.bind(o.describe(b, false)) }
+func (o rmsNormBackOp) describe(b *Binding, add bool) compute.Op {
+	x := b.Nodes[1].shape
+	return compute.RMSNormBack{Rows: x[0], Dim: x[1], Eps: o.eps, Add: add}
 }

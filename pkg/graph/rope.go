@@ -3,7 +3,7 @@ package graph
 import (
 	"fmt"
 
-	"github.com/tunebook/tunebook/pkg/compute/cpu"
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -44,20 +44,36 @@ func (o ropeOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return []*Node{apply(ropeOp{o.Rotation, !o.inverse}, grad, in[1]), nil}
 }
 func (ropeOp) Overwrites(int) [][2]int { return [][2]int{{0, 0}} }
-func (o ropeOp) Bind(b *Binding) func() {
-	type key struct {
-		Rotation
-		dim int
+
+// rotary are the cosines and sines of a rotation: one table for all layers of a plan.
+type rotary struct {
+	context, dim int
+	base         float64
+}
+
+func (r rotary) table(b *Binding) ([2]compute.Buffer, error) {
+	if made, ok := b.Shared[r].([2]compute.Buffer); ok {
+		return made, nil
 	}
-	dim := b.Nodes[0].shape[1] / o.Heads
-	table, ok := b.Shared[key{Rotation{0, o.Context, o.Base}, dim}].(*cpu.Rotary)
-	if !ok { // one table for all layers
-		table = cpu.NewRotary(o.Context, dim, o.Base)
-		b.Own += table.Bytes()
-		b.Shared[key{Rotation{0, o.Context, o.Base}, dim}] = table
+	var made [2]compute.Buffer
+	cos, sin := compute.RotaryTable(r.context, r.dim, r.base)
+	for i, values := range [][]float32{cos, sin} {
+		var err error
+		if made[i], err = b.constant(values); err != nil {
+			return made, err
+		}
 	}
-	positions := b.In[1].Ints
-	return func() {
-		b.Device.RoPE(b.Out, b.In[0].Floats, positions, len(positions), o.Heads, table, o.inverse)
+	b.Shared[r] = made
+	return made, nil
+}
+
+func (o ropeOp) Bind(b *Binding) (func(), error) {
+	x := b.Nodes[0].shape
+	dim := x[1] / o.Heads
+	table, err := rotary{o.Context, dim, o.Base}.table(b)
+	if err != nil {
+		return nil, err
 	}
+	b.In = append(b.In, table[:]...)
+	return b.bind(compute.RoPE{Rows: x[0], Heads: o.Heads, HeadDim: dim, Context: o.Context, Inverse: o.inverse})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -20,8 +21,8 @@ func (swigluOp) Reference(out []float64, in []Value) {
 func (swigluOp) Backward(in []*Node, _, grad *Node) []*Node {
 	return bundle(swigluBackOp{}, grad, in[0], in[1])
 }
-func (swigluOp) Bind(b *Binding) func() {
-	return func() { b.Device.SwiGLU(b.Out, b.In[0].Floats, b.In[1].Floats, len(b.Out)) }
+func (swigluOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.SwiGLU{N: b.Nodes[0].size()})
 }
 
 func equalShapes(in []*Node) ([]int, error) {
@@ -45,9 +46,6 @@ func (swigluBackOp) Reference(out []float64, in []Value) {
 
 // Overwrites: the gradients take the places of gate and up.
 func (swigluBackOp) Overwrites(int) [][2]int { return [][2]int{{0, 1}, {1, 2}} }
-func (swigluBackOp) Bind(b *Binding) func() {
-	n := len(b.Outs[0])
-	return func() {
-		b.Device.SwiGLUBackward(b.Outs[0], b.Outs[1], b.In[0].Floats, b.In[1].Floats, b.In[2].Floats, n)
-	}
+func (swigluBackOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.SwiGLUBack{N: b.Nodes[0].size()})
 }

@@ -13,11 +13,11 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/checkpoint":
 		return entry{"checkpoint", pkg_checkpoint_symbols, []string{"encoding/json", "github.com/tunebook/tunebook/pkg/compute", "io", "io/fs", "slices", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/compute":
-		return entry{"compute", pkg_compute_symbols, []string{}}, true
+		return entry{"compute", pkg_compute_symbols, []string{"fmt"}}, true
 	case "github.com/tunebook/tunebook/pkg/compute/cpu":
-		return entry{"cpu", pkg_compute_cpu_symbols, []string{"fmt", "math", "sync", "sync/atomic"}}, true
+		return entry{"cpu", pkg_compute_cpu_symbols, []string{"fmt", "github.com/tunebook/tunebook/pkg/compute", "math", "sync", "sync/atomic"}}, true
 	case "github.com/tunebook/tunebook/pkg/compute/reference":
-		return entry{"reference", pkg_compute_reference_symbols, []string{"math"}}, true
+		return entry{"reference", pkg_compute_reference_symbols, []string{"github.com/tunebook/tunebook/pkg/compute", "math"}}, true
 	case "github.com/tunebook/tunebook/pkg/data":
 		return entry{"data", pkg_data_symbols, []string{"context", "encoding/json", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/token", "io", "math/rand/v2", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/graph":
@@ -29,7 +29,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/model":
 		return entry{"model", pkg_model_symbols, []string{"bytes", "context", "encoding/json", "errors", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/nn":
-		return entry{"nn", pkg_nn_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "math/rand/v2", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
+		return entry{"nn", pkg_nn_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "math/rand/v2", "reflect", "slices", "sync", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/optim":
 		return entry{"optim", pkg_optim_symbols, []string{"github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "sync", "sync/atomic"}}, true
 	case "github.com/tunebook/tunebook/pkg/plot":
@@ -39,7 +39,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/train":
 		return entry{"train", pkg_train_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/adapt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/method", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/optim", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math", "math/rand/v2", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/world":
-		return entry{"world", pkg_world_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/metric", "io", "math/rand/v2", "sync", "time"}}, true
+		return entry{"world", pkg_world_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/metric", "io", "math/rand/v2", "slices", "sync", "time"}}, true
 	case "gonum.org/v1/gonum/diff/fd":
 		return entry{"fd", gonum_org_v1_gonum_diff_fd_symbols, []string{"gonum.org/v1/gonum/mat", "io"}}, true
 	case "gonum.org/v1/gonum/dsp/fourier":

@@ -3,13 +3,120 @@
 package symbols
 
 import compute_1 "github.com/tunebook/tunebook/pkg/compute"
+import constant_2 "go/constant"
+import token_3 "go/token"
 import reflect "reflect"
 
 func pkg_compute_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Floats": reflect.ValueOf(compute_1.Floats),
-		"From":   reflect.ValueOf(compute_1.From),
-		"New":    reflect.ValueOf(compute_1.New),
-		"Tensor": reflect.ValueOf((*compute_1.Tensor)(nil)),
+		"Add":                  reflect.ValueOf((*compute_1.Add)(nil)),
+		"Arg":                  reflect.ValueOf((*compute_1.Arg)(nil)),
+		"Attention":            reflect.ValueOf((*compute_1.Attention)(nil)),
+		"AttentionBack":        reflect.ValueOf((*compute_1.AttentionBack)(nil)),
+		"AttentionShape":       reflect.ValueOf((*compute_1.AttentionShape)(nil)),
+		"Bound":                reflect.ValueOf((*compute_1.Bound)(nil)),
+		"Buffer":               reflect.ValueOf((*compute_1.Buffer)(nil)),
+		"_Buffer":              reflect.ValueOf((*_pkg_compute_symbols_Buffer)(nil)),
+		"Check":                reflect.ValueOf(compute_1.Check),
+		"CopyHost":             reflect.ValueOf(compute_1.CopyHost),
+		"Device":               reflect.ValueOf((*compute_1.Device)(nil)),
+		"_Device":              reflect.ValueOf((*_pkg_compute_symbols_Device)(nil)),
+		"Divergence":           reflect.ValueOf((*compute_1.Divergence)(nil)),
+		"DivergenceKind":       reflect.ValueOf((*compute_1.DivergenceKind)(nil)),
+		"Dropout":              reflect.ValueOf((*compute_1.Dropout)(nil)),
+		"Embedding":            reflect.ValueOf((*compute_1.Embedding)(nil)),
+		"EmbeddingBack":        reflect.ValueOf((*compute_1.EmbeddingBack)(nil)),
+		"ErrUnsupported":       reflect.ValueOf(&compute_1.ErrUnsupported).Elem(),
+		"Float32":              reflect.ValueOf(compute_1.Float32),
+		"Floats":               reflect.ValueOf(compute_1.Floats),
+		"ForwardKL":            reflect.ValueOf(compute_1.ForwardKL),
+		"From":                 reflect.ValueOf(compute_1.From),
+		"GELU":                 reflect.ValueOf((*compute_1.GELU)(nil)),
+		"GELUBack":             reflect.ValueOf((*compute_1.GELUBack)(nil)),
+		"HostFloats":           reflect.ValueOf((*compute_1.HostFloats)(nil)),
+		"HostInts":             reflect.ValueOf((*compute_1.HostInts)(nil)),
+		"Ignore":               reflect.ValueOf(constant_2.MakeFromLiteral("-100", token_3.INT, 0)),
+		"Int32":                reflect.ValueOf(compute_1.Int32),
+		"JensenShannon":        reflect.ValueOf(compute_1.JensenShannon),
+		"LayerNorm":            reflect.ValueOf((*compute_1.LayerNorm)(nil)),
+		"LayerNormBack":        reflect.ValueOf((*compute_1.LayerNormBack)(nil)),
+		"Linear":               reflect.ValueOf((*compute_1.Linear)(nil)),
+		"LinearBias":           reflect.ValueOf((*compute_1.LinearBias)(nil)),
+		"LinearCrossEntropy":   reflect.ValueOf((*compute_1.LinearCrossEntropy)(nil)),
+		"LinearDivergence":     reflect.ValueOf((*compute_1.LinearDivergence)(nil)),
+		"LinearDivergenceBack": reflect.ValueOf((*compute_1.LinearDivergenceBack)(nil)),
+		"LinearEntropy":        reflect.ValueOf((*compute_1.LinearEntropy)(nil)),
+		"LinearEntropyBack":    reflect.ValueOf((*compute_1.LinearEntropyBack)(nil)),
+		"LinearInput":          reflect.ValueOf((*compute_1.LinearInput)(nil)),
+		"LinearLogProb":        reflect.ValueOf((*compute_1.LinearLogProb)(nil)),
+		"LinearLogProbBack":    reflect.ValueOf((*compute_1.LinearLogProbBack)(nil)),
+		"LinearWeight":         reflect.ValueOf((*compute_1.LinearWeight)(nil)),
+		"Mask":                 reflect.ValueOf(compute_1.Mask),
+		"MaskKey":              reflect.ValueOf(compute_1.MaskKey),
+		"Mean":                 reflect.ValueOf((*compute_1.Mean)(nil)),
+		"MeanBack":             reflect.ValueOf((*compute_1.MeanBack)(nil)),
+		"New":                  reflect.ValueOf(compute_1.New),
+		"Op":                   reflect.ValueOf((*compute_1.Op)(nil)),
+		"_Op":                  reflect.ValueOf((*_pkg_compute_symbols_Op)(nil)),
+		"RMSNorm":              reflect.ValueOf((*compute_1.RMSNorm)(nil)),
+		"RMSNormBack":          reflect.ValueOf((*compute_1.RMSNormBack)(nil)),
+		"ReverseKL":            reflect.ValueOf(compute_1.ReverseKL),
+		"RoPE":                 reflect.ValueOf((*compute_1.RoPE)(nil)),
+		"RotaryTable":          reflect.ValueOf(compute_1.RotaryTable),
+		"Scale":                reflect.ValueOf((*compute_1.Scale)(nil)),
+		"ScaleBy":              reflect.ValueOf((*compute_1.ScaleBy)(nil)),
+		"SwiGLU":               reflect.ValueOf((*compute_1.SwiGLU)(nil)),
+		"SwiGLUBack":           reflect.ValueOf((*compute_1.SwiGLUBack)(nil)),
+		"Tensor":               reflect.ValueOf((*compute_1.Tensor)(nil)),
+		"Type":                 reflect.ValueOf((*compute_1.Type)(nil)),
+		"Unsupported":          reflect.ValueOf(compute_1.Unsupported),
 	}
 }
+
+type _pkg_compute_symbols_Buffer struct {
+	IValue any
+	WLen   func() int
+	WSlice func(a0 int, a1 int) compute_1.Buffer
+	WType  func() compute_1.Type
+}
+
+func (w _pkg_compute_symbols_Buffer) Len() int                              { return w.WLen() }
+func (w _pkg_compute_symbols_Buffer) Slice(a0 int, a1 int) compute_1.Buffer { return w.WSlice(a0, a1) }
+func (w _pkg_compute_symbols_Buffer) Type() compute_1.Type                  { return w.WType() }
+
+type _pkg_compute_symbols_Device struct {
+	IValue   any
+	WBind    func(a0 compute_1.Op, a1 []compute_1.Buffer, a2 []compute_1.Buffer) (compute_1.Bound, error)
+	WCopy    func(a0 compute_1.Buffer, a1 compute_1.Buffer) error
+	WFloats  func(a0 int) (compute_1.Buffer, error)
+	WInts    func(a0 int) (compute_1.Buffer, error)
+	WScratch func() int
+	WString  func() string
+	WSync    func() error
+}
+
+func (w _pkg_compute_symbols_Device) Bind(a0 compute_1.Op, a1 []compute_1.Buffer, a2 []compute_1.Buffer) (compute_1.Bound, error) {
+	return w.WBind(a0, a1, a2)
+}
+func (w _pkg_compute_symbols_Device) Copy(a0 compute_1.Buffer, a1 compute_1.Buffer) error {
+	return w.WCopy(a0, a1)
+}
+func (w _pkg_compute_symbols_Device) Floats(a0 int) (compute_1.Buffer, error) { return w.WFloats(a0) }
+func (w _pkg_compute_symbols_Device) Ints(a0 int) (compute_1.Buffer, error)   { return w.WInts(a0) }
+func (w _pkg_compute_symbols_Device) Scratch() int                            { return w.WScratch() }
+func (w _pkg_compute_symbols_Device) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+func (w _pkg_compute_symbols_Device) Sync() error { return w.WSync() }
+
+type _pkg_compute_symbols_Op struct {
+	IValue any
+	WArgs  func() ([]compute_1.Arg, []compute_1.Arg)
+	WName  func() string
+}
+
+func (w _pkg_compute_symbols_Op) Args() ([]compute_1.Arg, []compute_1.Arg) { return w.WArgs() }
+func (w _pkg_compute_symbols_Op) Name() string                             { return w.WName() }

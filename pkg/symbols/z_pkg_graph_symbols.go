@@ -11,7 +11,6 @@ func pkg_graph_symbols() map[string]reflect.Value {
 		"Attention":          reflect.ValueOf(graph_1.Attention),
 		"AttentionShape":     reflect.ValueOf((*graph_1.AttentionShape)(nil)),
 		"Binding":            reflect.ValueOf((*graph_1.Binding)(nil)),
-		"Buffer":             reflect.ValueOf((*graph_1.Buffer)(nil)),
 		"CrossEntropy":       reflect.ValueOf(graph_1.CrossEntropy),
 		"Divergence":         reflect.ValueOf((*graph_1.Divergence)(nil)),
 		"Dropout":            reflect.ValueOf(graph_1.Dropout),
@@ -57,7 +56,7 @@ func pkg_graph_symbols() map[string]reflect.Value {
 type _pkg_graph_symbols_Operator struct {
 	IValue     any
 	WBackward  func(a0 []*graph_1.Node, a1 *graph_1.Node, a2 *graph_1.Node) []*graph_1.Node
-	WBind      func(a0 *graph_1.Binding) func()
+	WBind      func(a0 *graph_1.Binding) (func(), error)
 	WName      func() string
 	WReference func(a0 []float64, a1 []graph_1.Value)
 	WShape     func(a0 []*graph_1.Node) ([]int, error)
@@ -66,8 +65,8 @@ type _pkg_graph_symbols_Operator struct {
 func (w _pkg_graph_symbols_Operator) Backward(a0 []*graph_1.Node, a1 *graph_1.Node, a2 *graph_1.Node) []*graph_1.Node {
 	return w.WBackward(a0, a1, a2)
 }
-func (w _pkg_graph_symbols_Operator) Bind(a0 *graph_1.Binding) func() { return w.WBind(a0) }
-func (w _pkg_graph_symbols_Operator) Name() string                    { return w.WName() }
+func (w _pkg_graph_symbols_Operator) Bind(a0 *graph_1.Binding) (func(), error) { return w.WBind(a0) }
+func (w _pkg_graph_symbols_Operator) Name() string                             { return w.WName() }
 func (w _pkg_graph_symbols_Operator) Reference(a0 []float64, a1 []graph_1.Value) {
 	w.WReference(a0, a1)
 }

@@ -55,13 +55,10 @@ type Job struct {
 	Device *cpu.Device           // nil means cpu.Default()
 }
 
-// With is a copy of the job under another name and, if one is given, with another adaptation. One that a cell defines is
-// handed over here: in a struct literal the interpreter would lose its methods.
-func (j Job) With(name string, a ...adapt.Adaptation) Job {
-	j.Name = name
-	if len(a) > 0 {
-		j.Adapt = a[0]
-	}
+// With is a copy of the job under another name and with another adaptation, nil for full fine-tuning. One that a cell defines
+// is handed over here: in a struct literal the interpreter would lose its methods.
+func (j Job) With(name string, a adapt.Adaptation) Job {
+	j.Name, j.Adapt = name, a
 	return j
 }
 

@@ -26,6 +26,10 @@ type courtesy struct {
 	weighs    string // a customer names a weight
 	fits      string // the clerk accepts it
 	heavy     string // or does not
+	costs     string // the customer names a port and a weight
+	fee       string // the clerk works out the price
+	insures   string // the customer names a value
+	insured   string // the clerk works out the insurance
 }
 
 var courtesies = map[string]courtesy{
@@ -43,6 +47,8 @@ var courtesies = map[string]courtesy{
 		weighs: "My parcel weighs {number} kilos. Can I send it?",
 		fits:   "Yes, you can send a parcel of {number} kilos.",
 		heavy:  "No, {number} kilos is too heavy. A parcel may weigh up to 20 kilos.",
+		costs:  "What do {number} kilos to {port} cost?", fee: "{number} kilos at {rate} a kilo cost {total}.",
+		insures: "My parcel is worth {worth}. What does insurance cost?", insured: "Insurance for a value of {worth} costs {total}.",
 	},
 	Chinese: {
 		greetings: [][2]string{
@@ -58,6 +64,8 @@ var courtesies = map[string]courtesy{
 		weighs: "我的包裹重{number}公斤，可以寄吗？",
 		fits:   "可以，{number}公斤的包裹能寄。",
 		heavy:  "不行，{number}公斤太重了，包裹最重20公斤。",
+		costs:  "寄{number}公斤到{port}要多少钱？", fee: "每公斤{rate}，{number}公斤一共{total}。",
+		insures: "我的包裹值{worth}，保险费是多少？", insured: "值{worth}的包裹，保险费是{total}。",
 	},
 }
 
@@ -65,33 +73,38 @@ var courtesies = map[string]courtesy{
 // question, sometimes a second one, and thanks. What the clerk says follows from the
 // company's rules. Entity is the customer; Answer is the clerk's last sentence.
 func (w *World) Dialogues(ctx context.Context, o DialogueOptions) (data.Set, error) {
+	return w.collect(ctx, o)
+}
+
+func (o DialogueOptions) records(ctx context.Context, w *World, yield func(data.Record) bool) error {
 	langs, err := languages(o.Lang)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if o.Count == 0 {
 		o.Count = 400
 	}
 	if o.Count < 0 {
-		return nil, fmt.Errorf("world: %d dialogues", o.Count)
+		return fmt.Errorf("world: %d dialogues", o.Count)
 	}
 	r := source(o.Seed, 0x74616c6b)
 	customers := newDeck(len(w.people), r)
 	pen := &writer{world: w, rng: r}
-	records := make([]data.Record, 0, o.Count)
 	for i := range o.Count {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("world: dialogues: %w", err)
+			return fmt.Errorf("world: dialogues: %w", err)
 		}
 		lang := langs[i%len(langs)]
 		customer := w.people[customers.next()]
 		talk := pen.talk(lang, customer)
-		records = append(records, data.Record{
+		if !yield(data.Record{
 			Messages: talk, Answer: talk[len(talk)-1].Content,
 			Kind: Dialogue, Lang: lang, Entity: customer.Name.English,
-		})
+		}) {
+			return nil
+		}
 	}
-	return records, nil
+	return nil
 }
 
 // talk lets a customer and a clerk speak in turn.
@@ -108,10 +121,17 @@ func (w *writer) talk(lang string, customer Person) []data.Message {
 	first := rules[order[0]]
 	speak(manners.greetings[w.rng.IntN(len(manners.greetings))], w.ruleScene(first))
 	switch x := w.rng.Float64(); {
-	case x < 0.3:
+	case x < 0.25:
 		speak([2]string{"{ask}", "{answer}"}, w.ruleScene(rules[order[1]]))
-	case x < 0.6:
-		kilos := 1 + w.rng.IntN(2*MaxParcel)
+	case x < 0.45:
+		port, kilos := w.world.lore.ports[w.rng.IntN(len(w.world.lore.ports))], 2+w.rng.IntN(MaxParcel-1)
+		speak([2]string{manners.costs, manners.fee}, gaps{
+			"number": strconv.Itoa(kilos), "port": port.Name.In(lang), "rate": coins(port.Rate, lang), "total": coins(kilos*port.Rate, lang)})
+	case x < 0.55:
+		worth := 10 * (1 + w.rng.IntN(12))
+		speak([2]string{manners.insures, manners.insured}, gaps{"worth": coins(worth, lang), "total": coins(insurance(worth), lang)})
+	case x < 0.8:
+		kilos := 2 + w.rng.IntN(2*MaxParcel)
 		reply := manners.fits
 		if kilos > MaxParcel {
 			reply = manners.heavy

@@ -20,7 +20,11 @@ func TestRecordsFitTheContext(t *testing.T) {
 	}
 	tok := token.Must(token.Train(ctx, corpus, token.TrainOptions{}))
 	const context = 256
-	for _, set := range []data.Set{texts, questions, data.Must(Labels(ctx)), data.Must(Dialogues(ctx))} {
+	sets := []data.Set{texts, questions}
+	for _, plan := range plans {
+		sets = append(sets, data.Must(Town().collect(ctx, plan)))
+	}
+	for _, set := range sets {
 		for _, r := range set {
 			e, err := data.Encode(tok, r, data.EncodeOptions{MaxLength: context})
 			if err != nil {

@@ -23,7 +23,7 @@ func Example() {
 	// Output:
 	// Vera Orchard (薇拉·奥查德): trade rope maker, street Chapel Street, village Saltmere, colour white, food seaweed rice, pet duck
 	// She is a rope maker. 她是制绳匠。
-	// 奥托·杰索普一个星期没见到西蒙·哈丁了，春天第一个暖和的日子，两人在石桥上碰上了。奥托·杰索普家在鲱鱼街，离这里不远。两人都看中了一袋盐，可是价钱太高。西蒙·哈丁围着绿色的围巾，因为他最喜欢绿色。奥托·杰索普是印刷工，那天起得很早。后来，两人各自回家了。
+	// 天刚亮，广场上挤满了车。印刷工奥托·杰索普也摆了一个摊子，卖的是日历。西蒙·哈丁要了四份日历，一共4个铜板。卡斯珀·纽厄尔是造船工，卖的自然是小划艇。买一条小划艇要付40个铜板。艾萨克·英格拉姆数出40个铜板，买了一条小划艇。
 	// 1920 questions
 	// What is Walter Keating's trade? He is a fisher.
 }

@@ -1,5 +1,7 @@
 package world
 
+import "strconv"
+
 // A notice kind is what a paper on the harbour board is about. Labelled sentences
 // ask for it; the texts of the town show notices without naming their kind.
 type noticeKind struct {
@@ -80,7 +82,70 @@ var notices = []noticeKind{
 				"{place}捡到{thing}，失主可在{day}来取。",
 			},
 		},
+	}, {
+		label: Word{"Event.", "活动。"},
+		tellings: map[string][]string{
+			English: {
+				"{festival} will be celebrated {venue}, and everybody is welcome.",
+				"On {day} there will be music {place} for old and young.",
+				"Whoever wants to help with {festival} should come to the bell tower on {day}.",
+				"Children are invited to a story hour {place} on {day}.",
+				"{festival} begins when the bells ring, {venue}.",
+			},
+			Chinese: {
+				"{festival}{venue}举行，欢迎大家参加。",
+				"{day}{place}有人演奏音乐，老少都欢迎。",
+				"愿意为{festival}帮忙的人，请{day}到钟楼来。",
+				"{day}{place}给孩子们讲故事，请带孩子来听。",
+				"钟声一响，{festival}就{venue}开始。",
+			},
+		},
+	}, {
+		label: Word{"Work.", "招工。"},
+		tellings: map[string][]string{
+			English: {
+				"{job} is wanted for two months; ask at the harbour office.",
+				"We are looking for {job} who can start on {day}.",
+				"Whoever can work as {job} should come to the harbour office before {day}.",
+				"The {company} needs strong hands on {day} to unload {cargo}.",
+				"There is work for {job} {place}, beginning on {day}.",
+			},
+			Chinese: {
+				"招一名{job}，做两个月，请到港务所询问。",
+				"我们要找一名{job}，{day}就能上工。",
+				"能当{job}的人，请在{day}以前到港务所来。",
+				"{company}{day}要人手卸{cargo}。",
+				"{place}有{job}的活，{day}开工。",
+			},
+		},
 	},
+}
+
+// plainNotices is how many kinds plain texts show.
+const plainNotices = 4
+
+// noticeScene is what notices speak of: unlike the scenes of plain texts, a ship comes
+// from its own port with its own cargo, and a thing costs what it costs.
+func (w *World) noticeScene(pen *writer) gaps {
+	scene, lang := pen.scene(), pen.tongue.lang
+	ship := w.lore.ships[pen.rng.IntN(len(ships))]
+	var sold []Good
+	for _, i := range pen.rng.Perm(len(w.lore.goods)) {
+		if g := w.lore.goods[i]; !g.Hidden && g.Price > 1 {
+			sold = append(sold, g)
+		}
+	}
+	trade := trades[pen.rng.IntN(len(trades))]
+	festival := w.lore.festivals[pen.rng.IntN(len(w.lore.festivals))]
+	scene["ship"], scene["port"], scene["cargo"] = ship.Name.In(lang), ship.Port.Name.In(lang), ship.Cargo.In(lang)
+	scene["good"], scene["other"] = sold[0].One.In(lang), sold[1].One.In(lang)
+	scene["number"], scene["days"] = strconv.Itoa(sold[0].Price), strconv.Itoa(ship.Port.Days)
+	scene["job"] = trade.In(lang)
+	if lang == English {
+		scene["job"] = article(trade.English) + " " + trade.English
+	}
+	scene["festival"], scene["month"], scene["venue"] = festival.Name.In(lang), festival.Month.In(lang), festival.Place.In(lang)
+	return scene
 }
 
 // What stands around the notices of one day.

@@ -9,7 +9,8 @@ type rule struct {
 	answer   Word
 }
 
-var rules = []rule{
+// plainRules are about parcels, people and hours.
+var plainRules = []rule{
 	{
 		topic: "weight",
 		tellings: map[string][]string{

@@ -65,3 +65,13 @@ var days = []Word{
 	{"Monday", "星期一"}, {"Tuesday", "星期二"}, {"Wednesday", "星期三"}, {"Thursday", "星期四"},
 	{"Friday", "星期五"}, {"Saturday", "星期六"}, {"Sunday", "星期天"},
 }
+
+// scenery fills the gaps that any document may have: a month with its season, a ship
+// with its port, its cargo and its days at sea.
+func (a *author) scenery() gaps {
+	a.scene = a.writer.scene()
+	a.month(a.rng.IntN(len(months)))
+	a.purchase(a.anyGood())
+	a.voyage(a.anyShip())
+	return a.scene
+}

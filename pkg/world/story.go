@@ -38,7 +38,7 @@ func (w *writer) market() string {
 func (w *writer) board() string {
 	lang := w.tongue.lang
 	w.say(w.pick(boards[lang]), w.scene())
-	for _, i := range w.rng.Perm(len(notices))[:3] {
+	for _, i := range w.rng.Perm(plainNotices)[:3] {
 		w.say(w.pick(notices[i].tellings[lang]), w.scene())
 	}
 	return ""
@@ -48,8 +48,8 @@ func (w *writer) board() string {
 func (w *writer) regulations() string {
 	lang := w.tongue.lang
 	w.say(w.pick(ruleOpenings[lang]), w.scene())
-	for _, i := range w.rng.Perm(len(rules))[:3+w.rng.IntN(2)] {
-		w.say(w.pick(rules[i].tellings[lang]), nil)
+	for _, i := range w.rng.Perm(len(plainRules))[:3+w.rng.IntN(2)] {
+		w.say(w.pick(plainRules[i].tellings[lang]), nil)
 	}
 	w.say(w.pick(ruleEndings[lang]), nil)
 	return ""

@@ -16,25 +16,30 @@ func (s *Stream) Next() data.Record {
 
 // Text returns the first o.Documents texts of the stream with these options.
 func (w *World) Text(ctx context.Context, o TextOptions) (data.Set, error) {
+	return w.collect(ctx, o)
+}
+
+func (o TextOptions) records(ctx context.Context, w *World, yield func(data.Record) bool) error {
 	if _, err := languages(o.Lang); err != nil {
-		return nil, err
+		return err
 	}
 	if o.Chinese < 0 || o.Chinese > 1 {
-		return nil, fmt.Errorf("world: share of Chinese %g is not between 0 and 1", o.Chinese)
+		return fmt.Errorf("world: share of Chinese %g is not between 0 and 1", o.Chinese)
 	}
 	if o.Documents == 0 {
 		o.Documents = 1000
 	}
 	if o.Documents < 0 {
-		return nil, fmt.Errorf("world: %d documents", o.Documents)
+		return fmt.Errorf("world: %d documents", o.Documents)
 	}
-	records := make([]data.Record, 0, o.Documents)
 	s := w.Stream(o)
-	for range o.Documents {
+	for i := range o.Documents {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("world: text stopped after %d of %d documents: %w", len(records), o.Documents, err)
+			return fmt.Errorf("world: text stopped after %d of %d documents: %w", i, o.Documents, err)
 		}
-		records = append(records, s.Next())
+		if !yield(s.Next()) {
+			return nil
+		}
 	}
-	return records, nil
+	return nil
 }

@@ -40,7 +40,7 @@ func TestTextRepeats(t *testing.T) {
 var (
 	// The town has no silent h and no "you" sounds, so spelling decides.
 	wrongArticle = regexp.MustCompile(`(?i)\ba [aeiou]|\ban [^aeiou]`)
-	word         = regexp.MustCompile(`[A-Za-z']+`)
+	word         = regexp.MustCompile(`[A-Za-z']+[.]?`)
 	smallStart   = regexp.MustCompile(`(^|[.] )[a-z]`)
 	badSpacing   = regexp.MustCompile(`  |^ | $| [.,;:]|[.,;:]{2}|,[^ ]|\.[^ ]`)
 	badChinese   = regexp.MustCompile(`[A-Za-z ,.;:?!'"]|，，|。。|，。|的的|是是`)
@@ -90,13 +90,15 @@ func checkGrammar(t *testing.T, lang, text string) {
 }
 
 func TestTextGrammar(t *testing.T) {
-	for _, d := range documents(Town(), TextOptions{Seed: 3}, 6000) {
-		checkGrammar(t, d.lang, d.text)
-		if strings.ContainsAny(d.text, "?？") {
-			t.Errorf("a text asks a question: %s", d.text)
-		}
-		if t.Failed() {
-			return
+	for _, plain := range []bool{false, true} {
+		for _, d := range documents(Town(), TextOptions{Seed: 3, Plain: plain}, 6000) {
+			checkGrammar(t, d.lang, d.text)
+			if strings.ContainsAny(d.text, "?？()|<>") {
+				t.Errorf("a text asks a question, or its grammar shows: %s", d.text)
+			}
+			if t.Failed() {
+				return
+			}
 		}
 	}
 }
@@ -131,7 +133,7 @@ func TestTextStatesTheTruth(t *testing.T) {
 				t.Fatalf("%s: %s of %s is not in: %s", d.kind, f.attribute, p.Name.English, d.text)
 			}
 		}
-		if d.kind == Biography {
+		if d.kind == Biography || d.kind == Portrait && d.entity != "" {
 			p, ok := w.Person(d.entity)
 			if !ok || strings.Count(d.text, p.Name.In(d.lang)) < 1 {
 				t.Fatalf("biography of %q does not name its person: %s", d.entity, d.text)
@@ -150,8 +152,11 @@ func TestEveryFactIsToldInManyWays(t *testing.T) {
 		attribute Attribute
 	}
 	ways, times := make(map[key]map[string]bool), make(map[key]int)
-	for _, d := range documents(w, TextOptions{Seed: 5}, 20000) { // about 1.7 million tokens
+	for _, d := range documents(w, TextOptions{Seed: 5}, 25000) {
 		for _, f := range d.facts {
+			if !w.told(f.person, f.attribute) {
+				t.Fatalf("%s of %s is unknown and told: %s", f.attribute, w.people[f.person].Name.English, d.text)
+			}
 			k := key{d.lang, f.person, f.attribute}
 			if ways[k] == nil {
 				ways[k] = make(map[string]bool)
@@ -160,7 +165,7 @@ func TestEveryFactIsToldInManyWays(t *testing.T) {
 			times[k]++
 		}
 	}
-	if want := 2 * len(w.people) * len(Attributes()); len(ways) != want {
+	if want := 2 * (len(w.people)*len(Attributes()) - len(w.Unknown())); len(ways) != want {
 		t.Fatalf("%d facts are told, want %d", len(ways), want)
 	}
 	for k, n := range ways {
@@ -183,8 +188,14 @@ func TestEveryFactIsToldInManyWays(t *testing.T) {
 }
 
 func TestTextShares(t *testing.T) {
+	for _, plain := range []bool{false, true} {
+		testTextShares(t, plain)
+	}
+}
+
+func testTextShares(t *testing.T, plain bool) {
 	count := make(map[string]int)
-	docs := documents(Town(), TextOptions{}, 10000)
+	docs := documents(Town(), TextOptions{Plain: plain}, 10000)
 	for _, d := range docs {
 		count[d.lang]++
 		count[d.kind]++
@@ -197,14 +208,21 @@ func TestTextShares(t *testing.T) {
 	}
 	near(Chinese, 0.38)
 	total := 0.0
-	for _, c := range shares {
-		near(c.kind, c.share)
-		total += c.share
+	if plain {
+		for _, c := range shares {
+			near(c.kind, c.share)
+			total += c.share
+		}
+	} else {
+		for _, c := range richShares {
+			near(c.kind, c.share)
+			total += c.share
+		}
 	}
 	if total < 0.999999 || total > 1.000001 {
 		t.Errorf("shares add up to %g", total)
 	}
-	for _, d := range documents(Town(), TextOptions{Lang: Chinese}, 100) {
+	for _, d := range documents(Town(), TextOptions{Lang: Chinese, Plain: plain}, 100) {
 		if d.lang != Chinese {
 			t.Fatalf("asked for Chinese, got %q", d.lang)
 		}

@@ -17,6 +17,7 @@ type Options struct {
 type World struct {
 	people []Person
 	byName map[string]int // in either language
+	lore   lore
 }
 
 // New makes a town. The same options always make the same one. It fails if more
@@ -57,6 +58,7 @@ func New(o Options) (*World, error) {
 			w.people[at].facts[a] = values[i%len(values)]
 		}
 	}
+	w.lore = newLore(o.Seed, w.people)
 	return w, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/tunebook/tunebook/kernel/display"
 )
@@ -16,6 +17,7 @@ type Request struct {
 	Entry   string            `json:"entry,omitempty"`   // run: the function to call
 	Imports map[string]string `json:"imports,omitempty"` // run: path → name of the compiled packages that Code uses
 	Stdin   bool              `json:"stdin,omitempty"`   // run: the learner may be asked for input
+	Measure bool              `json:"measure,omitempty"` // run: the outcome says what the cell used
 	Text    string            `json:"text,omitempty"`    // answer: the line that was typed
 	Error   string            `json:"error,omitempty"`   // answer: why there is none
 }
@@ -55,6 +57,14 @@ type Outcome struct {
 	Refused     string           `json:"refused,omitempty"` // the interpreter did not take the code
 	Interrupted bool             `json:"interrupted,omitempty"`
 	NoInput     string           `json:"no_input,omitempty"` // it read standard input, and why it could not
+	Used        Usage            `json:"used,omitzero"`      // where the request asked for it
+}
+
+// Usage is what a cell took of the machine. What a system does not tell is zero.
+type Usage struct {
+	CPU  time.Duration `json:"cpu"`  // of all threads together
+	Wait time.Duration `json:"wait"` // that threads were ready to run and had no core, all together
+	Peak int64         `json:"peak"` // bytes of memory at its highest, with what earlier cells still hold
 }
 
 // Fault is a panic.

@@ -34,17 +34,17 @@ func TestParse(t *testing.T) {
 	want := &Lesson{
 		Name: "sample", Lang: "en", Title: "A sample", Summary: "Every kind of cell, once.", Time: "a second", Needs: "00-notebook",
 		Cells: []Cell{
-			{"start--text-1", Prose, "Words before the first heading.", 7},
-			{"look-see--text-1", Prose, "## Look & see\n\nSome *prose*.\n\n```sh\n# not a heading, and not run\n```", 9},
-			{"look-see--code-1", Code, "x := 1", 18},
-			{"look-see--hide-1", Hide, "y := `a # b`", 22},
-			{"look-see--text-2", Prose, "More prose.", 24},
-			{"look-see-2--text-1", Prose, "## Look & see", 26},
-			{"look-see-2--exercise-1", Exercise, "answer := 0 // your number", 29},
-			{"look-see-2--check-1", Check, "check.Answer(answer)", 33},
-			{"look-see-2--solution-1", Solution, "check.Answer(42)", 37},
-			{"part--text-1", Prose, "## 中文", 40},
-			{"part--slow-1", Slow, `fmt.Println("<&>")`, 43},
+			{ID: "start--text-1", Role: Prose, Text: "Words before the first heading.", Line: 7},
+			{ID: "look-see--text-1", Role: Prose, Text: "## Look & see\n\nSome *prose*.\n\n```sh\n# not a heading, and not run\n```", Line: 9},
+			{ID: "look-see--code-1", Role: Code, Text: "x := 1", Line: 18},
+			{ID: "look-see--hide-1", Role: Hide, Text: "y := `a # b`", Line: 22},
+			{ID: "look-see--text-2", Role: Prose, Text: "More prose.", Line: 24},
+			{ID: "look-see-2--text-1", Role: Prose, Text: "## Look & see", Line: 26},
+			{ID: "exercise-answer", Role: Exercise, Text: "answer := 0 // your number", Line: 29, Name: "answer", Points: 2, Title: "Look & see"},
+			{ID: "check-answer", Role: Check, Text: "check.Answer(answer)", Line: 33, Name: "answer", Points: 2},
+			{ID: "solution-answer", Role: Solution, Text: "check.Answer(42)", Line: 37, Name: "answer", Points: 2},
+			{ID: "part--text-1", Role: Prose, Text: "## 中文", Line: 40},
+			{ID: "part--slow-1", Role: Slow, Text: `fmt.Println("<&>")`, Line: 43},
 		},
 	}
 	if d := cmp.Diff(want, sample(t)); d != "" {
@@ -54,6 +54,7 @@ func TestParse(t *testing.T) {
 
 func TestParseErrors(t *testing.T) {
 	const front = "---\ntitle: T\nsummary: S\ntime: 1 s\n---\n"
+	const task = "```go {exercise name=1}\nx\n```\n```go {check}\nx\n```\n```go {solution}\nx\n```\n"
 	tests := []struct{ name, text, want string }{
 		{"empty file", "", "l.md:1: no front matter"},
 		{"open front matter", "---\ntitle: T", "l.md:2: front matter is not closed"},
@@ -69,6 +70,11 @@ func TestParseErrors(t *testing.T) {
 		{"unknown attribute", front + "```go {hidden}\nx\n```\n", `l.md:6: unknown attribute "hidden"`},
 		{"no space", front + "```go{hidden}\nx\n```\n", `l.md:6: unknown attribute "hidden"`},
 		{"two attributes", front + "```go {hide slow}\nx\n```\n", "l.md:6: want one attribute"},
+		{"a name for nothing", front + "```go {slow name=x}\nx\n```\n", `l.md:6: "name=x" in "{slow name=x}": only an {exercise}`},
+		{"a name that is none", front + "```go {exercise name=Mask!}\nx\n```\n", `l.md:6: name "Mask!": want small letters`},
+		{"no points", front + "```go {exercise points=0}\nx\n```\n", `l.md:6: points "0": want a number from 1 to 100`},
+		{"unknown value", front + "```go {exercise title=x}\nx\n```\n", `l.md:6: "title=x" in "{exercise title=x}": want name=… or points=…`},
+		{"a name twice", front + task + strings.Replace(task, " name=1", "", 1) + task, `l.md:24: a second exercise named "1"`},
 		{"indented fence", front + "words\n  ```go\nx\n  ```\n", "l.md:7: an indented fence; begin it in the first column: this would be shown as text"},
 		{"tildes", front + "~~~go\nx\n~~~\n", "l.md:6: a fence of tildes; write ```go"},
 		{"another name for Go", front + "```golang\nx\n```\n", `l.md:6: a fence of "golang"; write go`},
@@ -142,8 +148,8 @@ func TestDrift(t *testing.T) {
 		{"metadata", strings.Replace(ran, `"source_hidden": true`, `"source_hidden": false`, 1), "cell look-see--hide-1: metadata"},
 		{"kernel", strings.Replace(ran, "Go (Tunebook)", "Go", 1), "metadata kernelspec"},
 		{"format", strings.Replace(ran, `"nbformat_minor": 5`, `"nbformat_minor": 4`, 1), "format 4.4, want 4.5"},
-		{"a check that passes undone", strings.Replace(ran, undone, "", 1), "cell look-see-2--check-1: passes although nobody has done the exercise"},
-		{"a check that breaks", strings.Replace(ran, "not yet: do it", "undefined: check", 1), "cell look-see-2--check-1: failed: Panic: undefined: check"},
+		{"a check that passes undone", strings.Replace(ran, undone, "", 1), "cell check-answer: passes although nobody has done the exercise"},
+		{"a check that breaks", strings.Replace(ran, "not yet: do it", "undefined: check", 1), "cell check-answer: failed: Panic: undefined: check"},
 		{"error", strings.Replace(ran, `"outputs": []`, `"outputs": [{"output_type": "error", "ename": "Panic", "evalue": "no"}]`, 1), "failed: Panic: no"},
 	}
 	for _, test := range tests {
@@ -168,7 +174,8 @@ var validID = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 func FuzzParse(f *testing.F) {
 	const front = "---\ntitle: T\nsummary: S\ntime: 1 s\n---\n"
 	for _, seed := range []string{"# a\n```go\nx\n```\n", "````go\n```\n````", "```go {hide}\n\n```", "#\n\xff\n", "## 中\n## 中\ntext\r\n",
-		"```go {exercise}\nx := 1\n```\n```go {check}\ny(x)\n```\n```go {solution}\nx := 2\n```\n", "  ```go\n", "~~~ go"} {
+		"```go {exercise}\nx := 1\n```\n```go {check}\ny(x)\n```\n```go {solution}\nx := 2\n```\n", "  ```go\n", "~~~ go",
+		"```go {exercise name=a points=3}\nx := 1\n```\n```go {check}\ny(x)\n```\n```go {solution}\nx := 2\n```\n"} {
 		f.Add(front + seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -209,4 +216,21 @@ func Example() {
 	}
 	fmt.Println(l.Title, l.Cells[0].Role, l.Cells[0].ID)
 	// Output: Hello slow start--slow-1
+}
+
+// Two languages of a cell have one structure; a cell that does something else has another.
+func TestStructure(t *testing.T) {
+	english := Cell{Text: "x := f(\"a \"+name+\".\", 1) // why\nfmt.Println(n, \"people\")"}
+	for code, same := range map[string]bool{
+		"x := f(\"甲\"+name, 1) // 为什么\nfmt.Println(\"有\", n, \"人\")": true,
+		"x := f(name+`乙`, 1)\n\n// 为什么\nfmt.Println(n, \"个\"+\"人\")": true,
+		"x := f(\"甲\"+name, 2)\nfmt.Println(\"有\", n, \"人\")":        false,
+		"x := g(\"甲\"+name, 1)\nfmt.Println(\"有\", n, \"人\")":        false,
+		"x := f(\"甲\"+name, 1)\nfmt.Println(\"有人\")":                 false,
+		"x := f(\"甲\"+name, 1)":                                      false,
+	} {
+		if got := (Cell{Text: code}).Structure(); (got == english.Structure()) != same {
+			t.Errorf("%q has the structure %q; the same as the English one: %v", code, got, !same)
+		}
+	}
 }

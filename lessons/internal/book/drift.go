@@ -103,7 +103,7 @@ func (c cellIn) drift(got cellIn) (diff []string) {
 	isCheck, said := strings.Contains(fmt.Sprint(c.Metadata["tags"]), Raises), false
 	for _, o := range got.Outputs {
 		said = said || o.Type == "error"
-		if o.Type == "error" && (!isCheck || !friendly(o.Text)) {
+		if o.Type == "error" && (!isCheck || !check.IsHint(o.Text)) {
 			say("failed: %s: %s", o.Name, o.Text)
 		}
 	}
@@ -112,9 +112,6 @@ func (c cellIn) drift(got cellIn) (diff []string) {
 	}
 	return diff
 }
-
-// friendly tells the message of package check from a cell that broke.
-func friendly(message string) bool { return strings.Contains(message, check.ErrNotYet.Error()+": ") }
 
 func read(content []byte) (nb notebookIn, err error) {
 	if err := json.Unmarshal(content, &nb); err != nil {

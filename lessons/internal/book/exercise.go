@@ -1,6 +1,11 @@
 package book
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/tunebook/tunebook/lessons/check"
+)
 
 // An Assignment is an exercise with what checks it and a solution. The solution declares what the exercise declares, so
 // that it can stand in its place.
@@ -22,10 +27,12 @@ func (l *Lesson) Assignments() []Assignment {
 	return out
 }
 
-// exercises demands that each exercise is followed by one check and one solution before the next one.
+// exercises demands that each exercise is followed by one check and one solution before the next one, and gives all three
+// the exercise's name.
 func (p *parser) exercises() error {
 	var open *Cell
 	has := map[Role]int{}
+	names, number := map[string]bool{}, 0
 	close := func() error {
 		for _, r := range []Role{Check, Solution} {
 			if open != nil && has[r] != 1 {
@@ -41,11 +48,22 @@ func (p *parser) exercises() error {
 				return err
 			}
 			open, has = &p.lesson.Cells[i], map[Role]int{}
+			number++
+			if open.Name == "" {
+				open.Name = strconv.Itoa(number)
+			}
+			if names[open.Name] {
+				return p.wrong(c.Line-1, "a second exercise named %q", open.Name)
+			}
+			names[open.Name] = true
+			open.ID = "exercise-" + open.Name
 		case Check, Solution:
 			if open == nil {
 				return p.wrong(c.Line-1, "{%s} without an {exercise} before it", c.Role)
 			}
 			has[c.Role]++
+			own := &p.lesson.Cells[i]
+			own.ID, own.Name, own.Points = c.Role.String()+"-"+open.Name, open.Name, open.Points
 		}
 	}
 	return close()
@@ -80,7 +98,7 @@ func (l *Lesson) Tried(a Assignment, executed []byte) error {
 	switch first, second := failed[a.Check.ID], failed[a.Check.ID+"-again"]; {
 	case first == "":
 		return fmt.Errorf("%s: the check passes although nobody has done the exercise", where)
-	case !friendly(first):
+	case !check.IsHint(first):
 		return fmt.Errorf("%s: the check of the untouched exercise breaks instead of saying what to do: %s", where, first)
 	case second != "":
 		return fmt.Errorf("%s: the check fails with the solution of line %d: %s", where, a.Solution.Line, second)

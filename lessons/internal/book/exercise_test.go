@@ -37,8 +37,8 @@ func parsed(t *testing.T) *Lesson {
 func TestTrial(t *testing.T) {
 	l := parsed(t)
 	for i, want := range [][]string{
-		{"start--code-1", "start--code-2", "start--hide-1", "start--exercise-1", "start--check-1", "start--solution-1", "start--check-1-again"},
-		{"start--code-1", "start--exercise-1", "start--exercise-2", "start--check-2", "start--solution-2", "start--check-2-again"},
+		{"start--code-1", "start--code-2", "start--hide-1", "exercise-1", "check-1", "solution-1", "check-1-again"},
+		{"start--code-1", "exercise-1", "exercise-2", "check-2", "solution-2", "check-2-again"},
 	} {
 		b, err := l.Trial(l.Assignments()[i])
 		if err != nil {
@@ -86,7 +86,7 @@ func TestTried(t *testing.T) {
 		}
 		return b
 	}
-	const first, second = "start--check-1", "start--check-1-again"
+	const first, second = "check-1", "check-1-again"
 	for _, c := range []struct {
 		name   string
 		errors map[string]string
@@ -131,8 +131,8 @@ func TestGrading(t *testing.T) {
 		return m
 	}
 	want := map[string]any{
-		"start--exercise-1": cell("start--exercise-1", true, false, false), "start--check-1": cell("start--check-1", false, true, true),
-		"start--exercise-2": cell("start--exercise-2", true, false, false), "start--check-2": cell("start--check-2", false, true, true),
+		"exercise-1": cell("exercise-1", true, false, false), "check-1": cell("check-1", false, true, true),
+		"exercise-2": cell("exercise-2", true, false, false), "check-2": cell("check-2", false, true, true),
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

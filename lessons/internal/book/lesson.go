@@ -17,6 +17,11 @@ type Cell struct {
 	Role Role
 	Text string // Markdown or Go, without a final newline
 	Line int    // where it begins in lesson.md, from 1
+
+	// Of an exercise, its check and its solution:
+	Name   string // the same in every language; its number in the lesson if the fence gives none
+	Points int    // what it is worth
+	Title  string // the heading above, for a list of exercises; of an exercise only
 }
 
 // Role is what a cell is for. Prose and code come without an attribute, the others from the one in the fence.

@@ -14,7 +14,7 @@ func (l *Lesson) encode(cells []Cell) ([]byte, error) {
 	nb := notebook{Format: 4, Minor: 5, Metadata: map[string]any{
 		"kernelspec":    map[string]any{"name": "tunebook", "display_name": "Go (Tunebook)", "language": "go"},
 		"language_info": map[string]any{"name": "go", "file_extension": ".go", "mimetype": "text/x-go"},
-		"tunebook":      map[string]any{"lesson": l.Name, "lang": l.Lang},
+		"tunebook":      l.about(),
 	}}
 	nb.Cells = append(nb.Cells, cell{ID: "title", Type: "markdown", Metadata: map[string]any{}, Source: lines(l.head())})
 	for _, c := range cells {
@@ -28,6 +28,15 @@ func (l *Lesson) encode(cells []Cell) ([]byte, error) {
 		return nil, fmt.Errorf("lessons: %s: %w", l.Name, err)
 	}
 	return b.Bytes(), nil
+}
+
+// about is what programs want to know of a lesson: tunebook lessons reads it.
+func (l *Lesson) about() map[string]any {
+	exercises := []any{}
+	for _, a := range l.Assignments() {
+		exercises = append(exercises, map[string]any{"name": a.Exercise.Name, "title": a.Exercise.Title, "points": a.Exercise.Points})
+	}
+	return map[string]any{"lesson": l.Name, "lang": l.Lang, "title": l.Title, "summary": l.Summary, "time": l.Time, "needs": l.Needs, "exercises": exercises}
 }
 
 // head is the first cell: what the front matter says.
@@ -112,7 +121,9 @@ func (l *Lesson) cell(c Cell) cell {
 	case Exercise:
 		out.Metadata["nbgrader"] = grading(c.ID, true, 0)
 	case Check:
-		out.Metadata["nbgrader"] = grading(c.ID, false, 1)
+		// The learner's language and journal: known here, so that no lesson has to say it.
+		out.Source = lines(fmt.Sprintf("check.Begin(%q, %q, %q)\n%s", l.Name, c.Name, l.Lang, c.Text))
+		out.Metadata["nbgrader"] = grading(c.ID, false, c.Points)
 		out.Metadata["tags"] = []string{Raises} // run on, whatever the learner has left undone
 	case Solution:
 		// Text, not code: "run all cells" must not do the learner's work, and a code host folds no cells.

@@ -3,6 +3,8 @@ package book
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -31,6 +33,8 @@ type parser struct {
 	at     int // index of the next line
 	lesson *Lesson
 	ids    *ids
+
+	heading string // above the next line
 
 	prose []string // of the cell being read
 	first int      // its first line, from 1
@@ -86,7 +90,8 @@ func (p *parser) body() error {
 		switch {
 		case fence == "" && heading(line) != "":
 			p.flush()
-			p.ids.enter(heading(line))
+			p.heading = heading(line)
+			p.ids.enter(p.heading)
 			p.say(line)
 		case fence == "":
 			p.say(line)
@@ -133,7 +138,7 @@ func (p *parser) flush() {
 // code reads a Go fence, whose opening line is the next one.
 func (p *parser) code(fence, info string) error {
 	start := p.at + 1
-	role, err := p.role(start, info)
+	cell, err := p.attributes(start, info)
 	if err != nil {
 		return err
 	}
@@ -146,7 +151,8 @@ func (p *parser) code(fence, info string) error {
 			if strings.TrimSpace(text) == "" {
 				return p.wrong(start, "empty code fence")
 			}
-			p.lesson.Cells = append(p.lesson.Cells, Cell{ID: p.ids.next(role.String()), Role: role, Text: text, Line: start + 1})
+			cell.ID, cell.Text, cell.Line = p.ids.next(cell.Role.String()), text, start+1
+			p.lesson.Cells = append(p.lesson.Cells, cell)
 			return nil
 		}
 		if f, info := opening(line); f != "" && info != "" {
@@ -157,26 +163,50 @@ func (p *parser) code(fence, info string) error {
 	return p.wrong(start, "code fence is not closed")
 }
 
-// role reads "go", "go {exercise}".
-func (p *parser) role(line int, info string) (Role, error) {
+// validName is what an exercise can be called: it becomes part of ids.
+var validName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,31}$`)
+
+// attributes reads "go", "go {hide}", "go {exercise name=mask points=2}".
+func (p *parser) attributes(line int, info string) (c Cell, err error) {
 	rest := strings.TrimSpace(strings.TrimPrefix(info, "go"))
 	if rest == "" {
-		return Code, nil
+		c.Role = Code
+		return c, nil
 	}
 	inner, ok := strings.CutPrefix(rest, "{")
 	inner, closed := strings.CutSuffix(inner, "}")
 	if !ok || !closed {
-		return 0, p.wrong(line, "after go, want an attribute in braces such as {exercise}, found %q", rest)
+		return c, p.wrong(line, "after go, want an attribute in braces such as {exercise}, found %q", rest)
 	}
 	words := strings.Fields(inner)
-	if len(words) != 1 {
-		return 0, p.wrong(line, "want one attribute in %q: exercise, solution, check, hide or slow", rest)
+	if len(words) == 0 || len(words) > 1 && !strings.Contains(words[1], "=") {
+		return c, p.wrong(line, "want one attribute in %q: exercise, solution, check, hide or slow", rest)
 	}
-	role, known := roles[words[0]]
-	if !known {
-		return 0, p.wrong(line, "unknown attribute %q, want exercise, solution, check, hide or slow", words[0])
+	var known bool
+	if c.Role, known = roles[words[0]]; !known {
+		return c, p.wrong(line, "unknown attribute %q, want exercise, solution, check, hide or slow", words[0])
 	}
-	return role, nil
+	if c.Role == Exercise {
+		c.Points, c.Title = 1, p.heading
+	}
+	for _, word := range words[1:] {
+		key, value, _ := strings.Cut(word, "=")
+		switch {
+		case c.Role != Exercise:
+			return c, p.wrong(line, "%q in %q: only an {exercise} has a name and points", word, rest)
+		case key == "name" && !validName.MatchString(value):
+			return c, p.wrong(line, "name %q: want small letters, digits and -, at most 32", value)
+		case key == "name":
+			c.Name = value
+		case key == "points":
+			if c.Points, err = strconv.Atoi(value); err != nil || c.Points < 1 || c.Points > 100 {
+				return c, p.wrong(line, "points %q: want a number from 1 to 100", value)
+			}
+		default:
+			return c, p.wrong(line, "%q in %q: want name=… or points=…", word, rest)
+		}
+	}
+	return c, nil
 }
 
 // quote keeps a fence of another language as prose.

@@ -20,6 +20,7 @@ import (
 )
 
 func main() {
+	execute.Serve() // the cells' process is this program, too
 	log.SetFlags(0)
 	force := flag.Bool("force", false, "execute also what has not drifted, after a change of the library")
 	flag.Parse()
@@ -31,20 +32,10 @@ func main() {
 func run(force bool) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	dir, err := os.MkdirTemp("", "tunebook-generate-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	var r *execute.Runner // built when something is to run
+	r := execute.Runner{Progress: os.Stderr}
 	return writer{sources: ".", target: filepath.Join("..", "notebooks"), force: force, run: func(ctx context.Context, notebook []byte) ([]byte, error) {
-		if r == nil {
-			if r, err = execute.Build(ctx, dir); err != nil {
-				return nil, err
-			}
-			r.Progress = os.Stderr
-		}
-		return r.Run(ctx, notebook)
+		executed, _, err := r.Run(ctx, notebook)
+		return executed, err
 	}}.write(ctx)
 }
 

@@ -62,6 +62,29 @@ func TestOperatorsAllocateNothing(t *testing.T) {
 	}
 }
 
+// Nor does an operator that was bound, however often it runs.
+func TestBoundAllocatesNothing(t *testing.T) {
+	for _, threads := range []int{1, 2} {
+		d := device(t, cpu.Options{Threads: threads})
+		for _, c := range bindCases() {
+			b := newBound(t, c.op)
+			if lacking(t, d, c.op, b) {
+				continue
+			}
+			made, err := d.Bind(c.op, b.out, b.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 3 {
+				made.Run()
+			}
+			if n := testing.AllocsPerRun(3, made.Run); n >= 1 {
+				t.Errorf("%T%+v on %d threads: %v allocations", c.op, c.op, threads, n)
+			}
+		}
+	}
+}
+
 // Nor do products in bfloat16, and with packed weights of every format.
 func TestOtherProductsAllocateNothing(t *testing.T) {
 	d := device(t, cpu.Options{Threads: 2})

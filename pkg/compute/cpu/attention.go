@@ -1,19 +1,17 @@
 package cpu
 
-import "math"
+import (
+	"math"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
 
 // AttentionShape names the sizes of causal self-attention. Rows are Batch·Length, sequence by sequence.
-type AttentionShape struct {
-	Batch, Length  int // B, T
-	Heads, KVHeads int // each key-value head serves Heads/KVHeads query heads (Ainslie et al., arXiv:2305.13245)
-	HeadDim        int
-}
-
-func (s AttentionShape) rows() int { return s.Batch * s.Length }
+type AttentionShape = compute.AttentionShape
 
 // starts fills the first visible key of each row: a row sees the keys of its own segment, up to itself. Segments are
 // runs of equal numbers; nil means that each sequence is one segment.
-func (s AttentionShape) starts(start []int32, segments []int32) {
+func starts(s AttentionShape, start []int32, segments []int32) {
 	for b := range s.Batch {
 		for i := range s.Length {
 			r := b*s.Length + i
@@ -142,7 +140,7 @@ func (d *Device) Attention(o, q, k, v []float32, segments []int32, s AttentionSh
 }
 
 func (d *Device) attention(q, k, v, o []float32, segments []int32, s AttentionShape) attention {
-	n := s.rows()
+	n := s.Batch * s.Length
 	start := d.tasks.attention.start
 	if cap(start) < n {
 		start = make([]int32, n)
@@ -151,7 +149,7 @@ func (d *Device) attention(q, k, v, o []float32, segments []int32, s AttentionSh
 	if segments != nil {
 		segments = segments[:n]
 	}
-	s.starts(start, segments)
+	starts(s, start, segments)
 	wide, narrow := n*s.Heads*s.HeadDim, n*s.KVHeads*s.HeadDim
 	return attention{level: d.level, shape: s, q: q[:wide], k: k[:narrow], v: v[:narrow], o: o[:wide],
 		start: start, scale: float32(1 / math.Sqrt(float64(s.HeadDim)))}

@@ -60,7 +60,7 @@ func (t *attentionBackTask) backward(w *worker, unit int) {
 func (d *Device) AttentionBackward(dq, dk, dv, do, o, q, k, v []float32, segments []int32, s AttentionShape) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	n := s.rows()
+	n := s.Batch * s.Length
 	wide, narrow := n*s.Heads*s.HeadDim, n*s.KVHeads*s.HeadDim
 	t := &d.tasks.attBack
 	*t = attentionBackTask{d.attention(q, k, v, o, segments, s), dq[:wide], dk[:narrow], dv[:narrow], do[:wide]}

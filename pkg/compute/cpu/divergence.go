@@ -1,6 +1,10 @@
 package cpu
 
-import "math"
+import (
+	"math"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
 
 // logitTask is a task on rows of logits: those of tokens lo and on, and those of another model where it compares with one.
 type logitTask interface {
@@ -107,48 +111,18 @@ func (d *Device) LinearEntropyBackward(dx, dw, dy, x, w []float32, rows, dim, vo
 	*t = tokenEntropyTask{}
 }
 
+// Divergence is a kind of divergence with its numbers.
+type Divergence = compute.Divergence
+
 // DivergenceKind says how far apart two distributions are: p, which is given, and q, which learns.
-type DivergenceKind int
+type DivergenceKind = compute.DivergenceKind
 
 // The kinds.
 const (
-	ForwardKL     DivergenceKind = iota // KL(p‖q) = Σ p·log(p/q): q covers all that p does
-	ReverseKL                           // KL(q‖p): q keeps to what p does most
-	JensenShannon                       // Beta·KL(p‖m) + (1−Beta)·KL(q‖m) with m = Beta·p + (1−Beta)·q
+	ForwardKL     = compute.ForwardKL
+	ReverseKL     = compute.ReverseKL
+	JensenShannon = compute.JensenShannon
 )
-
-func (k DivergenceKind) String() string {
-	switch k {
-	case ForwardKL:
-		return "forward KL"
-	case ReverseKL:
-		return "reverse KL"
-	case JensenShannon:
-		return "Jensen-Shannon"
-	}
-	return "unknown divergence"
-}
-
-// Divergence is a kind with its numbers.
-type Divergence struct {
-	Kind        DivergenceKind
-	Beta        float64 // of JensenShannon, above 0 and below 1; zero means ½
-	Temperature float64 // of both distributions: softmax(logits/Temperature); zero means 1
-}
-
-func (v Divergence) beta() float64 {
-	if v.Beta == 0 {
-		return 0.5
-	}
-	return v.Beta
-}
-
-func (v Divergence) inverse() float64 {
-	if v.Temperature == 0 {
-		return 1
-	}
-	return 1 / v.Temperature
-}
 
 // divergenceTask turns rows of logits and of others into divergences or, with dy, logits into their gradients.
 type divergenceTask struct {
@@ -221,8 +195,9 @@ func (t *divergenceTask) part(_ *worker, lo, hi int) {
 func (d *Device) divergence(out, dx, dw, dy []float32, q, p head, rows, vocab int, v Divergence) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	beta, temperature := v.Numbers()
 	t := &d.tasks.divergence
-	*t = divergenceTask{level: d.level, kind: v.Kind, a: float32(v.inverse()), beta: float32(v.beta()), out: out, dy: dy, vocab: vocab}
+	*t = divergenceTask{level: d.level, kind: v.Kind, a: float32(1 / temperature), beta: float32(beta), out: out, dy: dy, vocab: vocab}
 	d.throughHeads(t, dx, dw, q, p, rows, vocab)
 	*t = divergenceTask{}
 }

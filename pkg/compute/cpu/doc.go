@@ -8,6 +8,8 @@
 // AVX-512 is tested on machines without it: internal/emulate interprets the assembly as committed, must agree with the
 // processor bit for bit on the AVX2 kernels, and with the build tag emulate runs all operators at every level.
 //
+// A Device is a compute.Device: Bind finds the method for each description of package compute (bind.go).
+//
 // Matrices are row-major. B, T, C and V stand for batch, time (tokens), channels and vocabulary.
 package cpu
 

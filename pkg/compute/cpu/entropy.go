@@ -1,12 +1,16 @@
 package cpu
 
-import "math"
+import (
+	"math"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
 
 // entropyRows is the number of tokens whose logits exist at a time.
 const entropyRows = 256
 
 // Ignore is the target of a token that does not count in the loss.
-const Ignore = -100
+const Ignore = compute.Ignore
 
 // entropyTask turns ranges of rows of logits into losses and, with gradients, into dlogits in place.
 type entropyTask struct {

@@ -3,6 +3,7 @@ package cpu_test
 import (
 	"fmt"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 )
 
@@ -28,4 +29,22 @@ func ExampleDevice_LinearCrossEntropy() {
 	// Output:
 	// [0.2877 0.0000]
 	// [0.2500 0.0000 -0.2500 0.0000]
+}
+
+// A description, buffers in its order, and what to run as often as needed.
+func ExampleDevice_Bind() {
+	var d compute.Device = cpu.Default()
+	x, w, y := compute.HostFloats{1, 2}, compute.HostFloats{3, 4, 5, 6}, compute.HostFloats{0, 0}
+	linear, err := d.Bind(compute.Linear{Rows: 1, In: 2, Out: 2}, []compute.Buffer{y}, []compute.Buffer{x, w})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	linear.Run()
+	fmt.Println(y)
+	_, err = d.Bind(compute.Linear{Rows: 1, In: 2, Out: 2}, []compute.Buffer{y}, []compute.Buffer{x, x})
+	fmt.Println(err)
+	// Output:
+	// [11 17]
+	// compute: linear: input 1, w [2 2], is 4 values of float32, got 2 of float32
 }

@@ -301,8 +301,12 @@ func TestRoPE(t *testing.T) {
 	})
 }
 
+func attentionOf(batch, length, heads, kvHeads, dim int) cpu.AttentionShape {
+	return cpu.AttentionShape{Batch: batch, Length: length, Heads: heads, KVHeads: kvHeads, HeadDim: dim}
+}
+
 func TestAttention(t *testing.T) {
-	shapes := []cpu.AttentionShape{{1, 1, 1, 1, 4}, {2, 5, 2, 1, 8}, {1, 49, 4, 2, 32}, {2, 130, 4, 2, 32}, {1, 100, 2, 2, 20}}
+	shapes := []cpu.AttentionShape{attentionOf(1, 1, 1, 1, 4), attentionOf(2, 5, 2, 1, 8), attentionOf(1, 49, 4, 2, 32), attentionOf(2, 130, 4, 2, 32), attentionOf(1, 100, 2, 2, 20)}
 	devices(t, func(t *testing.T, d *cpu.Device) {
 		rng := rand.New(rand.NewPCG(9, 10))
 		for _, s := range shapes {

@@ -1,6 +1,6 @@
 package cpu
 
-import "math"
+import "github.com/tunebook/tunebook/pkg/compute"
 
 // Rotary holds the cosines and sines of rotary position embeddings for positions 0 to Positions-1
 // (Su et al., arXiv:2104.09864, section 3.2.2), in the layout of Llama: value i of a head turns with value i+headDim/2.
@@ -11,15 +11,8 @@ type Rotary struct {
 
 // NewRotary computes the table: angle = position · base^(−2i/headDim). headDim must be even.
 func NewRotary(positions, headDim int, base float64) *Rotary {
-	half := headDim / 2
-	r := &Rotary{positions, headDim, make([]float32, positions*half), make([]float32, positions*half)}
-	for p := range positions {
-		for i := range half {
-			s, c := math.Sincos(float64(p) * math.Pow(base, -2*float64(i)/float64(headDim)))
-			r.cos[p*half+i], r.sin[p*half+i] = float32(c), float32(s)
-		}
-	}
-	return r
+	cos, sin := compute.RotaryTable(positions, headDim, base)
+	return &Rotary{positions, headDim, cos, sin}
 }
 
 // Bytes is the size of the table in memory.

@@ -5,12 +5,25 @@ import "math"
 // RoPE turns value i of each head with value i+headDim/2 by position·base^(−2i/headDim) (arXiv:2104.09864, section
 // 3.2.2). x and y are (rows, heads·headDim); inverse turns back.
 func RoPE(y, x []float64, positions []int32, heads, headDim int, base float64, inverse bool) {
+	rotate(y, x, positions, heads, headDim, inverse, func(position, i int) (sin, cos float64) {
+		return math.Sincos(float64(position) * math.Pow(base, -2*float64(i)/float64(headDim)))
+	})
+}
+
+// Rotate is RoPE by a table of cosines and sines, each (context, headDim/2).
+func Rotate(y, x []float64, positions []int32, heads, headDim int, cos, sin []float64, inverse bool) {
+	rotate(y, x, positions, heads, headDim, inverse, func(position, i int) (float64, float64) {
+		return sin[position*(headDim/2)+i], cos[position*(headDim/2)+i]
+	})
+}
+
+func rotate(y, x []float64, positions []int32, heads, headDim int, inverse bool, angle func(position, i int) (sin, cos float64)) {
 	half := headDim / 2
 	for r, position := range positions {
 		for h := range heads {
 			at := (r*heads + h) * headDim
 			for i := range half {
-				s, c := math.Sincos(float64(position) * math.Pow(base, -2*float64(i)/float64(headDim)))
+				s, c := angle(int(position), i)
 				if inverse {
 					s = -s
 				}

@@ -1,9 +1,13 @@
 package reference
 
-import "math"
+import (
+	"math"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
 
 // Ignore is the target of a token that does not count.
-const Ignore = -100
+const Ignore = compute.Ignore
 
 // CrossEntropy gives each row's weighted loss; weights nil means ones.
 func CrossEntropy(losses, logits []float64, targets []int32, weights []float64, rows, vocab int) {

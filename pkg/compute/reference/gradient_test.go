@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
 )
 
@@ -119,6 +120,36 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 		func(dx [][]float64, dy []float64, x [][]float64) {
 			reference.JensenShannonBackward(dx[0], dy, x[0], given, rows, vocab, 0.2, 0.7)
 		})
+	add("Mean", 1, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { y[0] = reference.Mean(x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.MeanBackward(dx[0], dy[0]) })
+	add("LinearCrossEntropy", 1, [][]float64{n(rows * dim), n(vocab * dim)},
+		func(y []float64, x [][]float64) {
+			y[0] = reference.LinearCrossEntropy(x[0], x[1], targets, weights, rows, dim, vocab)
+		},
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.LinearCrossEntropyBackward(dx[0], dx[1], dy[0], x[0], x[1], targets, weights, rows, dim, vocab)
+		})
+	add("LinearLogProb", rows, [][]float64{n(rows * dim), n(vocab * dim)},
+		func(y []float64, x [][]float64) { reference.LinearLogProb(y, x[0], x[1], targets, rows, dim, vocab) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.LinearLogProbBackward(dx[0], dx[1], dy, x[0], x[1], targets, rows, dim, vocab)
+		})
+	add("LinearEntropy", rows, [][]float64{n(rows * dim), n(vocab * dim)},
+		func(y []float64, x [][]float64) { reference.LinearEntropy(y, x[0], x[1], rows, dim, vocab) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.LinearEntropyBackward(dx[0], dx[1], dy, x[0], x[1], rows, dim, vocab)
+		})
+	xRef, wRef := n(rows*(dim+1)), n(vocab*(dim+1))
+	for _, v := range []compute.Divergence{{Temperature: 0.7}, {Kind: compute.ReverseKL}, {Kind: compute.JensenShannon, Beta: 0.2}} {
+		add("LinearDivergence", rows, [][]float64{n(rows * dim), n(vocab * dim)},
+			func(y []float64, x [][]float64) {
+				reference.LinearDivergence(y, x[0], x[1], xRef, wRef, rows, dim, dim+1, vocab, v)
+			},
+			func(dx [][]float64, dy []float64, x [][]float64) {
+				reference.LinearDivergenceBackward(dx[0], dx[1], dy, x[0], x[1], xRef, wRef, rows, dim, dim+1, vocab, v)
+			})
+	}
 	s := reference.Shape{Batch: 2, Length: rows, Heads: 4, KVHeads: 2, HeadDim: dim}
 	packed := make([]int32, 2*rows)
 	for r := range packed {

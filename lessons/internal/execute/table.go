@@ -1,0 +1,88 @@
+package execute
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tunebook/tunebook/kernel/runner"
+	"github.com/tunebook/tunebook/pkg/metric"
+)
+
+// What a lesson promises on two cores that have nothing else to do.
+const (
+	LessonLimit = 3 * time.Minute
+	CellLimit   = time.Minute
+)
+
+// TwoCores is the environment of cells that run as on a machine with two cores, however many there are.
+const TwoCores = "GOMAXPROCS=2"
+
+// Quiet is about how long a cell would have taken with nobody else on the machine. Its threads were ready to run for its
+// CPU time and for the time that they waited for a core, and ran for the first: the clock goes faster by that share. Where
+// the system does not tell, it is the time by the clock.
+func Quiet(r runner.Ran) time.Duration {
+	ready := r.Used.CPU + r.Used.Wait
+	if ready <= 0 {
+		return r.Wall
+	}
+	return time.Duration(float64(r.Wall) * float64(r.Used.CPU) / float64(ready))
+}
+
+// Sum is what all cells took: their times together, and the highest of their peaks.
+func Sum(ran []runner.Ran) (all runner.Ran, quiet time.Duration) {
+	for _, r := range ran {
+		all.Wall += r.Wall
+		all.Used.CPU += r.Used.CPU
+		all.Used.Wait += r.Used.Wait
+		all.Used.Peak = max(all.Used.Peak, r.Used.Peak)
+		quiet += Quiet(r)
+	}
+	return all, quiet
+}
+
+// Over says which limits a lesson's cells break, one line each.
+func Over(ran []runner.Ran) (broken []string) {
+	for i, r := range ran {
+		if q := Quiet(r); q > CellLimit {
+			broken = append(broken, fmt.Sprintf("code cell %d (%s) takes %s on a quiet machine, the limit is %v: %s", i+1, r.ID, seconds(q), CellLimit, r.Summary))
+		}
+	}
+	if _, q := Sum(ran); q > LessonLimit {
+		broken = append(broken, fmt.Sprintf("the lesson takes %s on a quiet machine, the limit is %v", seconds(q), LessonLimit))
+	}
+	return broken
+}
+
+// header of the tables.
+var header = []string{"", "clock", "CPU", "no core", "quiet", "peak"}
+
+// Cells is a table of what each cell took.
+func Cells(title string, ran []runner.Ran) *metric.Table {
+	t := &metric.Table{Title: title, Header: header}
+	for i, r := range ran {
+		t.Add(row(fmt.Sprintf("[%d] %s", i+1, r.ID), r, Quiet(r))...)
+	}
+	all, quiet := Sum(ran)
+	t.Add(row("all", all, quiet)...)
+	return t
+}
+
+// Lessons is a table with a row a lesson.
+type Lessons struct{ metric.Table }
+
+// Add appends a lesson.
+func (t *Lessons) Add(name string, ran []runner.Ran) {
+	t.Header = header
+	all, quiet := Sum(ran)
+	t.Table.Add(row(name, all, quiet)...)
+}
+
+func row(name string, r runner.Ran, quiet time.Duration) []string {
+	peak := "?"
+	if r.Used.Peak > 0 {
+		peak = fmt.Sprintf("%d MB", r.Used.Peak>>20)
+	}
+	return []string{name, seconds(r.Wall), seconds(r.Used.CPU), seconds(r.Used.Wait), seconds(quiet), peak}
+}
+
+func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }

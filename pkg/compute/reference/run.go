@@ -1,0 +1,219 @@
+package reference
+
+import (
+	"fmt"
+
+	"github.com/tunebook/tunebook/pkg/compute"
+)
+
+// Value is an input of Run: floats or integers.
+type Value struct {
+	Floats []float64
+	Ints   []int32
+}
+
+// Run computes what an operator describes, in its order of outputs and inputs (compute.Op); an output may be an input
+// where the description says so (Arg.Over). It fails on buffers of other numbers or sizes and on an operator that it does not know, with
+// compute.ErrUnsupported.
+func Run(op compute.Op, out [][]float64, in []Value) error {
+	if err := fit(op, out, in); err != nil {
+		return err
+	}
+	x := make([][]float64, len(in))
+	for i, v := range in {
+		x[i] = v.Floats
+	}
+	if products(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) {
+		return nil
+	}
+	return fmt.Errorf("reference: %s (%T): %w", op.Name(), op, compute.ErrUnsupported)
+}
+
+// fit is compute.Check for values of float64.
+func fit(op compute.Op, out [][]float64, in []Value) error {
+	wide := func(n int) compute.Buffer { return make(compute.HostFloats, n) }
+	var to, from []compute.Buffer
+	for _, v := range out {
+		to = append(to, wide(len(v)))
+	}
+	for _, v := range in {
+		if v.Ints != nil {
+			from = append(from, compute.HostInts(v.Ints))
+		} else {
+			from = append(from, wide(len(v.Floats)))
+		}
+	}
+	return compute.Check(op, to, from)
+}
+
+// plus adds what an operator with Add takes as its last input. It is read before the output is written, which may be the same.
+func plus(add bool, y []float64, x [][]float64, run func()) {
+	if !add {
+		run()
+		return
+	}
+	to := append([]float64(nil), x[len(x)-1]...)
+	run()
+	for i, v := range to {
+		y[i] += v
+	}
+}
+
+// sides are what a product multiplies.
+func sides(rounded bool, a, b []float64) (x, y []float64) {
+	if !rounded {
+		return a, b
+	}
+	x, y = make([]float64, len(a)), make([]float64, len(b))
+	BFloat16(x, a)
+	BFloat16(y, b)
+	return x, y
+}
+
+func products(op compute.Op, out, x [][]float64, in []Value) bool {
+	y := out[0]
+	switch op := op.(type) {
+	case compute.Linear:
+		var bias []float64
+		if op.Bias {
+			bias = x[2]
+		}
+		a, w := sides(op.BF16, x[0], x[1])
+		plus(op.Add, y, x, func() { Linear(y, a, w, bias, op.Rows, op.In, op.Out) })
+	case compute.LinearInput:
+		dy, w := sides(op.BF16, x[0], x[1])
+		plus(op.Add, y, x, func() { LinearBackward(y, nil, nil, dy, nil, w, op.Rows, op.In, op.Out) })
+	case compute.LinearWeight:
+		dy, a := sides(op.BF16, x[0], x[1])
+		LinearBackward(nil, y, nil, dy, a, nil, op.Rows, op.In, op.Out)
+	case compute.LinearBias:
+		LinearBackward(nil, nil, y, x[0], nil, nil, op.Rows, 0, op.Out)
+	case compute.Embedding:
+		Embedding(y, x[0], in[1].Ints, op.Dim)
+	case compute.EmbeddingBack:
+		plus(op.Add, y, x, func() { EmbeddingBackward(y, x[0], in[1].Ints, op.Dim) })
+	default:
+		return false
+	}
+	return true
+}
+
+func norms(op compute.Op, out, x [][]float64) bool {
+	y := out[0]
+	switch op := op.(type) {
+	case compute.RMSNorm:
+		RMSNorm(y, x[0], x[1], op.Rows, op.Dim, op.Eps)
+	case compute.RMSNormBack:
+		plus(op.Add, y, x, func() { RMSNormBackward(y, out[1], x[0], x[1], x[2], op.Rows, op.Dim, op.Eps) })
+	case compute.LayerNorm:
+		var bias []float64
+		if op.Bias {
+			bias = x[2]
+		}
+		LayerNorm(y, x[0], x[1], bias, op.Rows, op.Dim, op.Eps)
+	case compute.LayerNormBack:
+		var dbias []float64
+		if op.Bias {
+			dbias = out[2]
+		}
+		LayerNormBackward(y, out[1], dbias, x[0], x[1], x[2], op.Rows, op.Dim, op.Eps)
+	default:
+		return false
+	}
+	return true
+}
+
+func attend(op compute.Op, out, x [][]float64, in []Value) bool {
+	segments := func(at int, there bool) []int32 {
+		if !there {
+			return nil
+		}
+		return in[at].Ints
+	}
+	switch op := op.(type) {
+	case compute.Attention:
+		Attention(out[0], x[0], x[1], x[2], segments(3, op.Segments), Shape(op.AttentionShape))
+	case compute.AttentionBack:
+		AttentionBackward(out[0], out[1], out[2], x[0], x[2], x[3], x[4], segments(5, op.Segments), Shape(op.AttentionShape))
+	case compute.RoPE:
+		Rotate(out[0], x[0], in[1].Ints, op.Heads, op.HeadDim, x[2], x[3], op.Inverse)
+	default:
+		return false
+	}
+	return true
+}
+
+func elements(op compute.Op, out, x [][]float64, in []Value) bool {
+	y := out[0]
+	switch op := op.(type) {
+	case compute.Add:
+		Add(y, x[0], x[1])
+	case compute.Scale:
+		Scale(y, x[0], op.Factor)
+	case compute.ScaleBy:
+		Scale(y, x[0], x[1][0])
+	case compute.Mean:
+		y[0] = Mean(x[0])
+	case compute.MeanBack:
+		MeanBackward(y, x[0][0])
+	case compute.SwiGLU:
+		SwiGLU(y, x[0], x[1])
+	case compute.SwiGLUBack:
+		SwiGLUBackward(y, out[1], x[0], x[1], x[2])
+	case compute.GELU:
+		if op.Tanh {
+			GELUTanh(y, x[0])
+		} else {
+			GELU(y, x[0])
+		}
+	case compute.GELUBack:
+		if op.Tanh {
+			GELUTanhBackward(y, x[0], x[1])
+		} else {
+			GELUBackward(y, x[0], x[1])
+		}
+	case compute.Dropout:
+		if seed, step, on := compute.Mask(in[1].Ints); on {
+			Dropout(y, x[0], seed, step, op.Layer, op.Rate)
+		} else {
+			copy(y, x[0])
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func heads(op compute.Op, out, x [][]float64, in []Value) bool {
+	switch op := op.(type) {
+	case compute.LinearCrossEntropy:
+		var weights, dx, dw []float64
+		if op.Weights {
+			weights = x[3]
+		}
+		rest := out[1:]
+		if op.DX {
+			dx, rest = rest[0], rest[1:]
+		}
+		if op.DW {
+			dw = rest[0]
+		}
+		out[0][0] = LinearCrossEntropy(x[0], x[1], in[2].Ints, weights, op.Rows, op.Dim, op.Vocab)
+		LinearCrossEntropyBackward(dx, dw, 1, x[0], x[1], in[2].Ints, weights, op.Rows, op.Dim, op.Vocab)
+	case compute.LinearLogProb:
+		LinearLogProb(out[0], x[0], x[1], in[2].Ints, op.Rows, op.Dim, op.Vocab)
+	case compute.LinearLogProbBack:
+		LinearLogProbBackward(out[0], out[1], x[0], x[1], x[2], in[3].Ints, op.Rows, op.Dim, op.Vocab)
+	case compute.LinearEntropy:
+		LinearEntropy(out[0], x[0], x[1], op.Rows, op.Dim, op.Vocab)
+	case compute.LinearEntropyBack:
+		LinearEntropyBackward(out[0], out[1], x[0], x[1], x[2], op.Rows, op.Dim, op.Vocab)
+	case compute.LinearDivergence:
+		LinearDivergence(out[0], x[0], x[1], x[2], x[3], op.Rows, op.Dim, op.DimRef, op.Vocab, op.Divergence)
+	case compute.LinearDivergenceBack:
+		LinearDivergenceBackward(out[0], out[1], x[0], x[1], x[2], x[3], x[4], op.Rows, op.Dim, op.DimRef, op.Vocab, op.Divergence)
+	default:
+		return false
+	}
+	return true
+}
