@@ -30,7 +30,12 @@ func begin(t *testing.T) trial {
 	t.Helper()
 	ctx := context.Background()
 	practice, exam := data.Must(world.Questions(ctx)).Split(0.8)
-	return trial{model.Must(base.Load(ctx)), practice, exam, data.Must(world.Text(ctx, world.TextOptions{Documents: 60, Seed: 2}))}
+	made, err := base.HowMade()
+	if err != nil {
+		t.Fatal(err)
+	}
+	papers := data.Must(world.Text(ctx, world.TextOptions{Documents: 60, Seed: made.Recipe.Seed + 1, Plain: made.Recipe.Plain}))
+	return trial{model.Must(base.Load(ctx)), practice, exam, papers}
 }
 
 // run is the lesson's job with an adaptation.
