@@ -16,6 +16,7 @@ func lessons_check_symbols() map[string]reflect.Value {
 		"Choice":       reflect.ValueOf((*check_1.Choice)(nil)),
 		"ErrNotYet":    reflect.ValueOf(&check_1.ErrNotYet).Elem(),
 		"ErrUntouched": reflect.ValueOf(&check_1.ErrUntouched).Elem(),
+		"Frozen":       reflect.ValueOf((*check_1.Frozen)(nil)),
 		"Function":     reflect.ValueOf((*check_1.Function)(nil)),
 		"FunctionTrap": reflect.ValueOf((*check_1.FunctionTrap)(nil)),
 		"IsHint":       reflect.ValueOf(check_1.IsHint),
