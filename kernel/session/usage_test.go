@@ -26,7 +26,7 @@ func TestUsage(t *testing.T) {
 		t.Errorf("200 MB touched: %+v", large)
 	}
 	use("block = nil\ndebug.FreeOSMemory()", false)
-	if small := use("1 + 1", true); small.Peak <= 0 || small.Peak > big {
+	if small := use("1 + 1", true); small.Peak <= 0 || small.Peak > large.Peak-big/2 { // the race detector alone takes a lot
 		t.Errorf("the peak of a cell before: %+v", small)
 	}
 	asleep := use("time.Sleep(400 * time.Millisecond)", true)
