@@ -23,6 +23,7 @@ func lessons_check_symbols() map[string]reflect.Value {
 		"Lang":         reflect.ValueOf(check_1.Lang),
 		"List":         reflect.ValueOf((*check_1.List)(nil)),
 		"ListTrap":     reflect.ValueOf((*check_1.ListTrap)(nil)),
+		"Notebook":     reflect.ValueOf((*check_1.Notebook)(nil)),
 		"Number":       reflect.ValueOf((*check_1.Number)(nil)),
 		"Numbers":      reflect.ValueOf((*check_1.Numbers)(nil)),
 		"NumbersTrap":  reflect.ValueOf((*check_1.NumbersTrap)(nil)),
