@@ -53,6 +53,11 @@ type Job struct {
 
 	Watch  func(metric.Snapshot) // called after every step, in the loop's goroutine; keep it short
 	Device *cpu.Device           // nil means cpu.Default()
+
+	// Peek is shown the model every PeekEvery steps and at the end, before Watch is called, as to let it write a sample. The
+	// model is still at work: read it, and neither change nor keep it. What an adaptation adds is not yet folded into it.
+	Peek      func(step int, m *model.Model)
+	PeekEvery int // zero means EvalEvery
 }
 
 // With is a copy of the job under another name and with another adaptation, nil for full fine-tuning. One that a cell defines
@@ -110,8 +115,8 @@ func (j Job) withDefaults() (Job, error) {
 		return j, errors.New("train: the model has no tokenizer: put its tokenizer.json beside its weights")
 	case j.Accumulate < 0:
 		return j, fmt.Errorf("train: Job.Accumulate is %d: want the number of batches that make a step, or zero for one", j.Accumulate)
-	case j.Steps < 0 || j.Batch < 0 || j.Length < 0 || j.EvalEvery < 0 || j.SaveEvery < 0:
-		return j, fmt.Errorf("train: Steps %d, Batch %d, Length %d, EvalEvery %d, SaveEvery %d: none may be negative", j.Steps, j.Batch, j.Length, j.EvalEvery, j.SaveEvery)
+	case j.Steps < 0 || j.Batch < 0 || j.Length < 0 || j.EvalEvery < 0 || j.SaveEvery < 0 || j.PeekEvery < 0:
+		return j, fmt.Errorf("train: Steps %d, Batch %d, Length %d, EvalEvery %d, SaveEvery %d, PeekEvery %d: none may be negative", j.Steps, j.Batch, j.Length, j.EvalEvery, j.SaveEvery, j.PeekEvery)
 	case !(j.LR >= 0) || !(j.WeightDecay >= 0) || math.IsInf(j.LR+j.WeightDecay, 0) || math.IsNaN(j.Clip):
 		return j, fmt.Errorf("train: LR %g, WeightDecay %g, Clip %g: want finite numbers, LR and WeightDecay not negative; 1e-3 is a usual LR here", j.LR, j.WeightDecay, j.Clip)
 	case j.Length > j.Model.Config.Context:
@@ -140,6 +145,9 @@ func (j Job) withDefaults() (Job, error) {
 	}
 	if j.SaveEvery == 0 {
 		j.SaveEvery = j.EvalEvery
+	}
+	if j.PeekEvery == 0 {
+		j.PeekEvery = j.EvalEvery
 	}
 	if j.Schedule == nil {
 		j.Schedule = optim.Cosine{}

@@ -122,6 +122,9 @@ func (l *loop) run(ctx context.Context) error {
 				return err
 			}
 		}
+		if l.job.Peek != nil && (step%l.job.PeekEvery == 0 || last) {
+			l.job.Peek(step, l.model)
+		}
 		l.report(last)
 	}
 	return nil
