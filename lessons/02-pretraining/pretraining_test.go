@@ -233,7 +233,7 @@ func TestFirstStep(t *testing.T) {
 		t.Errorf("the weights' standard deviation is %.4f", std)
 	}
 	slices.Sort(moved)
-	if n := len(moved); math.Abs(moved[n/20]-rate) > rate/50 || math.Abs(moved[n-1]-rate) > rate/50 {
-		t.Errorf("the first step moves 95 of 100 weights by %g to %g, the rate is %g", moved[n/20], moved[n-1], rate)
+	if n := len(moved); math.Abs(moved[n/4]-rate) > rate/50 || math.Abs(moved[n-1]-rate) > rate/50 { // ε slows the smallest gradients
+		t.Errorf("the first step moves three of four weights by %g to %g, the rate is %g", moved[n/4], moved[n-1], rate)
 	}
 }
