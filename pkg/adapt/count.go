@@ -2,6 +2,7 @@ package adapt
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/model"
@@ -43,6 +44,32 @@ func CountTrainable(a Adaptation, shapes []model.Shape) (int, error) {
 	n := t.Trainable()
 	if n == 0 {
 		return 0, fmt.Errorf("adapt: %s: %w that shapes alone can show", a.Name(), ErrNothing)
+	}
+	return n, nil
+}
+
+func (u untie) count(shapes []model.Shape) (int, error) {
+	var embed []int
+	for _, s := range shapes {
+		switch s.Name {
+		case ownHead + "weight":
+			return CountTrainable(u.inner(), shapes)
+		case embedding + "weight":
+			embed = s.Dims
+		}
+	}
+	return CountTrainable(u.inner(), append(slices.Clone(shapes), model.Shape{Name: ownHead + "weight", Dims: embed}))
+}
+
+func (a bitFit) count(shapes []model.Shape) (int, error) {
+	n := 0
+	for _, l := range linears(shapes) {
+		if name := ending(l.Name); slices.Contains(biased, name) && (len(a.layers) == 0 || slices.Contains(a.layers, name)) {
+			n += l.Out
+		}
+	}
+	if n == 0 {
+		return 0, ErrNothing
 	}
 	return n, nil
 }

@@ -18,11 +18,19 @@ const lengthName = ".lora_magnitude_vector"
 // dora is m/‖W₀ + s·B·A‖ · (W₀·x + s·B·A·x) + bias. W₀ + s·B·A is never formed: its lengths follow from those of W₀, which do
 // not change, from A·W₀ᵀ, a product with r rows, and from A·Aᵀ.
 func (x *lowRank) dora(b *nn.Builder, at Layer, in *graph.Node) *graph.Node {
-	w, f := x.held.frozen(b, at.Name), x.factors(b, at)
+	w, f := x.frozen(b, at.Name), x.factors(b, at)
 	y := graph.Add(w.product(in, nil), f.product(b, in, nil)) // (R, out)
 	squares := b.Bind(at.Name+".lora_squares", squaresOf(x.held.weight(at.Name, x.model.Params.Get(at.Name+".weight"))), false)
 	length := graph.LowRankNorms(w.product(f.down, nil), graph.Linear(f.down, f.down, nil), f.up, squares, at.Scale) // (out)
 	return graph.ScaleColumns(y, x.bind(b, at.Name+lengthName), length, x.bias(b, at.Name))
+}
+
+// frozen is the weight below A and B: the base's, or what PiSSA left of it, which in a Set is not the base's.
+func (x *lowRank) frozen(b *nn.Builder, name string) frozen {
+	if x.PiSSA {
+		return frozen{w: b.Bind(name+".pissa_rest", x.model.Params.Get(name+".weight"), false)}
+	}
+	return x.held.frozen(b, name)
 }
 
 // bias is the node of a layer's bias, nil if it has none.

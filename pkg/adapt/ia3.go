@@ -11,7 +11,7 @@ import (
 )
 
 // IA3 scales keys, values and the inner activation of the MLP, each by a vector that is learned and begins at ones (Liu et al.,
-// arXiv:2205.05638, section 3.3). It has a few hundred parameters a layer, and a learning rate of about 1e-2 suits it. Folded
+// arXiv:2205.05638, section 3.3). It has a few hundred parameters a layer, which want a higher learning rate than LoRA. Folded
 // in, it scales rows of W_k and W_v and columns of W_down.
 type IA3 struct {
 	On    []string // layers whose outputs are scaled, as in LoRA; nil means k_proj and v_proj

@@ -23,7 +23,7 @@ import (
 //
 // B starts at zero, so that training starts exactly at the base model, and A evenly from ±1/√in, as the authors' code has it.
 // What it adds to W₀ has rank r at most; folded in, it costs nothing. The zero value is rank 8 on q_proj and v_proj, the layers
-// that the paper chooses (section 7.1). A learning rate of about 3e-3 suits it here; PiSSA wants one of about 1e-3.
+// that the paper chooses (section 7.1). So few numbers want a higher learning rate than Full.
 type LoRA struct {
 	Rank  int      // r; zero means 8
 	Alpha float64  // α; zero means 16. What B·A is multiplied by is α/r: at another rank the same α is another scale
@@ -152,7 +152,11 @@ func (l LoRA) plan(shapes []model.Shape) ([]Layer, error) {
 	}
 	for i := range layers {
 		at := &layers[i]
-		if most := min(at.Out, at.In); at.Rank < 1 || at.Rank > most {
+		most := max(at.Out, at.In)
+		if l.PiSSA {
+			most = min(at.Out, at.In)
+		}
+		if at.Rank < 1 || at.Rank > most {
 			return nil, fmt.Errorf("rank %d on %s, whose weight is %d × %d: want 1 to %d", at.Rank, at.Name, at.Out, at.In, most)
 		}
 		if !(at.Alpha > 0) || math.IsInf(at.Alpha, 0) {
