@@ -30,11 +30,7 @@ func (t *Attached) count(names []string) int {
 
 // size is the number of values of a parameter.
 func (t *Attached) size(name string) int {
-	p := t.Model.Params.Get(name)
-	if p == nil {
-		p = t.Added.Get(name)
-	}
-	return len(p.Data)
+	return t.Tensor(name).Len()
 }
 
 // String is what moves in one line.
@@ -104,10 +100,17 @@ func (t *Attached) Begins(name string) (after int, moves bool) {
 
 // part is the row of the table to which a parameter belongs.
 func (t *Attached) part(name string) string {
-	if t.Model.Params.Get(name) == nil {
+	if t.Model.Param(name) == nil {
 		return "added"
 	}
-	if l, ok := layerOf(name); ok {
+	l, ok := layerOf(name)
+	if t.Model.Params.Get(name) == nil && ok {
+		return fmt.Sprintf("extras of layer %d", l)
+	}
+	if t.Model.Params.Get(name) == nil {
+		return "extras"
+	}
+	if ok {
 		return fmt.Sprintf("layer %d", l)
 	}
 	switch {

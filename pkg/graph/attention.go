@@ -96,7 +96,7 @@ func (o attentionOp) Reference(out []float64, in []Value) {
 	reference.PrefixAttention(out, in[0].Floats, k, v, segments, reference.Shape(o.s), prefix)
 }
 func (o attentionOp) Backward(in []*Node, out, grad *Node) []*Node {
-	back := bundle(attentionBackOp{attentionOp: o}, append([]*Node{grad, out}, in...)...)
+	back := bundle(attentionBackOp{o}, append([]*Node{grad, out}, in...)...)
 	if before, _ := o.parts(in); before == 4 {
 		back = slices.Insert(back, 3, nil)
 	}
@@ -108,10 +108,7 @@ func (o attentionOp) Bind(b *Binding) (func(), error) {
 }
 
 // attentionBackOp gives dq, dk, dv, and the gradients of the prefix, from do, o and the inputs of attentionOp.
-type attentionBackOp struct {
-	noSecond
-	attentionOp
-}
+type attentionBackOp struct{ attentionOp }
 
 func (attentionBackOp) Backward(in []*Node, out, grad *Node) []*Node {
 	return noSecond{}.Backward(in, out, grad)

@@ -1,0 +1,121 @@
+package train_test
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/tunebook/tunebook/pkg/adapt"
+	"github.com/tunebook/tunebook/pkg/method"
+	"github.com/tunebook/tunebook/pkg/metric"
+	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/train"
+)
+
+// extras are the adaptations whose models keep parts that do not fold.
+func extras() []adapt.Adaptation {
+	return []adapt.Adaptation{
+		adapt.Houlsby{Size: 6}, adapt.Pfeiffer{Size: 6}, adapt.Parallel{Size: 6},
+	}
+}
+
+// A model with extras goes the whole way as any other: its base keeps its bits; what the run measured, Measure measures on the
+// result; it answers in a batch what it answers alone; saved and loaded, as a model and as an adapter, it has the same logits;
+// recomputing changes nothing, nor does a second run, nor an interruption.
+func TestExtrasGoTheWholeWay(t *testing.T) {
+	ctx := context.Background()
+	for _, a := range extras() {
+		t.Run(a.Name(), func(t *testing.T) {
+			j := job(t).With(a.Name(), a)
+			j.Steps, j.EvalEvery, j.LR = 40, 40, 1e-2
+			before := j.Model.Hash()
+			base, err := train.Measure(ctx, j.Model, method.SFT{}, facts, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := train.Must(train.Run(ctx, j))
+			if j.Model.Hash() != before || r.Model.Params.Hash() != before {
+				t.Error("the base's weights moved")
+			}
+			held := r.Log.Get(metric.EvalLoss).Last()
+			if again, err := train.Measure(ctx, r.Model, method.SFT{}, facts, 64); err != nil || math.Abs(again-held) > 1e-4 {
+				t.Errorf("the run measured %g, Measure %g, %v", held, again, err)
+			}
+			if !(held < base-0.1) {
+				t.Errorf("the loss went from %g to %g", base, held)
+			}
+			if c := r.Cost; c.Trainable != r.Model.Extras.Params.Count() && r.Adapted.Added == nil || c.Optimizer != 8*c.Trainable {
+				t.Errorf("cost %+v", c)
+			}
+
+			ids := r.Model.Tokenizer.ChatPrompt("where?")
+			logits := func(m *model.Model) []float32 {
+				x, err := m.Logits(ctx, ids)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return x.Data
+			}
+			want := logits(r.Model)
+			if slices.Equal(want, logits(j.Model)) {
+				t.Error("the trained model has the base's logits")
+			}
+			if _, err := train.Exam(ctx, r.Model, facts); err != nil {
+				t.Error(err)
+			}
+			dir := filepath.Join(t.TempDir(), "model")
+			if err := r.Model.Save(ctx, dir); err != nil {
+				t.Fatal(err)
+			}
+			loaded, err := model.Load(ctx, dir)
+			if err != nil || loaded.Hash() != r.Model.Hash() || !slices.Equal(logits(loaded), want) {
+				t.Errorf("loaded, it is another model, %v", err)
+			}
+			if err := j.Model.Save(ctx, dir); err != nil {
+				t.Fatal(err)
+			}
+			if plain, err := model.Load(ctx, dir); err != nil || plain.Extras != nil || plain.Hash() != before {
+				t.Errorf("saved over it, a plain model has extras, %v", err)
+			}
+			dir = filepath.Join(t.TempDir(), "adapter")
+			if err := r.Adapted.Save(ctx, dir); err != nil {
+				t.Fatal(err)
+			}
+			on, err := adapt.Load(ctx, dir, j.Model, a)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m, err := on.Merged(); err != nil || !slices.Equal(logits(m), want) {
+				t.Errorf("put on the base again it has other logits, %v", err)
+			}
+
+			again := j
+			again.Recompute = true
+			if o := train.Must(train.Run(ctx, again)); o.Model.Hash() != r.Model.Hash() || !reflect.DeepEqual(o.Log, r.Log) {
+				t.Error("recomputing changes the run")
+			}
+			j.Dir = filepath.Join(t.TempDir(), "run")
+			stopAt(t, j, 20)
+			if o := train.Must(train.Run(ctx, j)); o.Model.Hash() != r.Model.Hash() {
+				t.Error("stopped and resumed, it ends elsewhere")
+			}
+		})
+	}
+}
+
+// What does not move costs no gradient, no moment and no kept value: a step plans less than full tuning.
+func TestExtrasCostLess(t *testing.T) {
+	ctx := context.Background()
+	j := job(t)
+	j.Steps, j.Eval = 2, nil
+	full := train.Must(train.Run(ctx, j)).Cost
+	for _, a := range extras() {
+		c := train.Must(train.Run(ctx, j.With("", a))).Cost
+		if c.Plan >= full.Plan || c.Optimizer >= full.Optimizer/3 {
+			t.Errorf("%v: %v, full %v", a, c, full)
+		}
+	}
+}
