@@ -20,6 +20,7 @@ type variant struct {
 type site struct {
 	adapters          []bottleneck
 	query, key, value *cpu.Packed // of a fusion, nil for a sum
+	of                Site
 }
 
 type bottleneck struct {
@@ -61,7 +62,7 @@ func (d *Decoder) pack(e *Extras) (*variant, error) {
 	v.sites = make([][2][]site, c.Layers)
 	places := c.Sublayers()
 	for _, s := range e.Sites {
-		var made site
+		made := site{of: s}
 		for _, a := range s.Adapters {
 			made.adapters = append(made.adapters, bottleneck{
 				down: linear{packed(get(a.Name+".down.weight"), a.Size, c.Dim), get(a.Name + ".down.bias")},

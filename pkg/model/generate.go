@@ -335,15 +335,21 @@ func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("model: logits: %w", err)
 	}
+	d, err := m.Decoder(ctx, Float32)
+	if err != nil {
+		return nil, err
+	}
+	return d.read(ctx, ids)
+}
+
+// read are the logits after every id.
+func (d *Decoder) read(ctx context.Context, ids []int) (*compute.Tensor, error) {
+	m := d.m
 	if most := m.Config.Context - m.Extras.Front(); len(ids) == 0 || len(ids) > most {
 		return nil, fmt.Errorf("model: logits: %w: %d tokens, the context holds 1 to %d", ErrContext, len(ids), most)
 	}
 	if err := m.checkIDs(ids); err != nil {
 		return nil, fmt.Errorf("model: logits: %w", err)
-	}
-	d, err := m.Decoder(ctx, Float32)
-	if err != nil {
-		return nil, err
 	}
 	d.reserve(1, m.Extras.Front()+len(ids))
 	d.open(ids, 0)
