@@ -50,6 +50,15 @@ func (m *Model) Generate(ctx context.Context, prompt string, o Generate) (string
 	return d.Generate(ctx, prompt, o)
 }
 
+// Continue continues many raw texts side by side, each as Generate would, but with draws of its own.
+func (m *Model) Continue(ctx context.Context, prompts []string, o Generate) ([]string, error) {
+	d, err := m.Decoder(ctx, o.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return d.Continue(ctx, prompts, o)
+}
+
 // Answer puts the question through the chat template and returns what the model says until it ends its turn.
 func (m *Model) Answer(ctx context.Context, question string, o Generate) (string, error) {
 	out, err := m.Answers(ctx, []string{question}, o)
@@ -89,7 +98,7 @@ func (d *Decoder) Answers(ctx context.Context, questions []string, o Generate) (
 	for i, q := range questions {
 		prompts[i] = d.m.Tokenizer.ChatPrompt(q)
 	}
-	return d.batches(ctx, prompts, nil, o)
+	return d.inBatches(ctx, prompts, nil, o)
 }
 
 // AnswersBy is Answers with an extras of the decoder's own for each question, by their numbers in MixedDecoder. Each answer is
@@ -108,11 +117,24 @@ func (d *Decoder) AnswersBy(ctx context.Context, questions []string, by []int, o
 		}
 		prompts[i] = d.m.Tokenizer.ChatPrompt(q)
 	}
-	return d.batches(ctx, prompts, by, o)
+	return d.inBatches(ctx, prompts, by, o)
 }
 
-// batches completes prompts, some at a time.
-func (d *Decoder) batches(ctx context.Context, prompts [][]int, by []int, o Generate) ([]string, error) {
+// Continue is the Model's, as Generate.
+func (d *Decoder) Continue(ctx context.Context, prompts []string, o Generate) ([]string, error) {
+	if err := d.m.needsTokenizer(); err != nil {
+		return nil, err
+	}
+	openings := make([][]int, len(prompts))
+	for i, p := range prompts {
+		openings[i] = d.m.opening(p)
+	}
+	return d.inBatches(ctx, openings, nil, o)
+}
+
+// inBatches completes the prompts, batchRows of them at a time, with the extras of these numbers, nil for the first. A cancelled
+// ctx gives what there is so far, and an error.
+func (d *Decoder) inBatches(ctx context.Context, prompts [][]int, by []int, o Generate) ([]string, error) {
 	var out []string
 	for lo := 0; lo < len(prompts); lo += batchRows {
 		hi := min(lo+batchRows, len(prompts))
