@@ -124,3 +124,59 @@ func TestExtrasCostLess(t *testing.T) {
 		}
 	}
 }
+
+// A fusion learns over adapters of other runs, which keep their bits, as does the library; what it gives is a model as any other.
+func TestFusionTrains(t *testing.T) {
+	ctx := context.Background()
+	j := job(t)
+	j.Steps, j.EvalEvery, j.LR = 40, 40, 1e-2
+	library, err := adapt.NewLibrary(j.Model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"one", "other"} {
+		part := j.With(name, adapt.Pfeiffer{Size: 6})
+		part.Data, part.Eval = facts[2*i:2*i+2], nil
+		if err := library.Add(name, train.Must(train.Run(ctx, part)).Adapted); err != nil {
+			t.Fatal(err)
+		}
+	}
+	measure := func(names ...string) float64 {
+		m, err := library.Use(names...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loss, err := train.Measure(ctx, m, method.SFT{}, facts, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loss
+	}
+	one, other := measure("one"), measure("other")
+	r := train.Must(train.Run(ctx, j.With("both", library.Fuse("one", "other"))))
+	if fused := r.Log.Get(metric.EvalLoss).Last(); fused >= min(one, other) {
+		t.Errorf("fused the loss is %g, with one %g, with the other %g", fused, one, other)
+	}
+	if r.Model.Params.Hash() != j.Model.Hash() || measure("one") != one {
+		t.Error("the base or the library has changed")
+	}
+	single, err := library.Use("one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range single.Extras.Params.Names() {
+		if !slices.Equal(r.Model.Extras.Params.Get(name).Data, single.Extras.Params.Get(name).Data) {
+			t.Errorf("%s has moved", name)
+		}
+	}
+	dir := t.TempDir()
+	if err := r.Model.Save(ctx, dir); err != nil {
+		t.Fatal(err)
+	}
+	if loaded, err := model.Load(ctx, dir); err != nil || loaded.Hash() != r.Model.Hash() {
+		t.Errorf("loaded, it is another model, %v", err)
+	}
+	if err := library.Add("both", r.Adapted); err != nil {
+		t.Error(err)
+	}
+}
