@@ -171,6 +171,7 @@ func extend(m *model.Model, more *model.Extras, make func(s model.Shape) *comput
 		return nil, fmt.Errorf("the model has %v already: a second one in front is not supported", e)
 	}
 	e.Prefix, e.Prompt, e.Sites = e.Prefix+more.Prefix, e.Prompt+more.Prompt, append(e.Sites, more.Sites...)
+	e.Updates = append(e.Updates, more.Updates...)
 	var s Stage
 	for _, shape := range more.Shapes(m.Config) {
 		if m.Param(shape.Name) != nil {

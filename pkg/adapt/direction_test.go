@@ -39,7 +39,7 @@ func TestAdaptersNearFullPromptsBehind(t *testing.T) {
 			{adapt.Full(), 1e-3, 1, 1},
 			{adapt.Houlsby{}, 1e-2, 0.92, 1.05},
 			{adapt.Prompt{}, 3e-2, 0.3, 0.8},
-			{adapt.Prefix{}, 3e-2, 0.3, 0.8},
+			{adapt.Prefix{}, 3e-2, 0.2, 0.8},
 		} {
 			r, err := train.Run(ctx, train.Job{Model: known, Method: method.SFT{}, Adapt: c.a, Data: practice, Steps: 40, Batch: 4, LR: c.rate, Seed: seed})
 			if err != nil {

@@ -72,7 +72,8 @@ func (l *Library) Add(name string, t *Attached) error {
 	return l.Put(name, m.Extras, t.Adaptation.String())
 }
 
-// Put keeps a copy of extras under a name, with a line on what they are.
+// Put keeps a copy of extras under a name, with a line on what they are. This is how others join: low-rank updates that are not
+// folded are Extras.Updates, stack by adding up, and are mixed in a batch with everything else.
 func (l *Library) Put(name string, e *model.Extras, about string) error {
 	switch {
 	case name == "" || name != filepath.Base(name) || strings.ContainsAny(name, ". "):
@@ -127,6 +128,9 @@ func called(e *model.Extras, name string, c model.Config) *model.Extras {
 			s.Fusion = unique(s.Sublayer + "." + name + "-fusion")
 		}
 	}
+	for i := range made.Updates {
+		made.Updates[i].Name = unique(made.Updates[i].Layer + "." + name)
+	}
 	made.Params = &nn.Params{}
 	for i, s := range made.Shapes(c) {
 		_ = made.Params.Add(s.Name, e.Params.Get(was[i].Name).Clone()) // names are unique
@@ -147,7 +151,8 @@ func (l *Library) Use(names ...string) (*model.Model, error) {
 		if all.Prefix > 0 && e.Prefix > 0 || all.Prompt > 0 && e.Prompt > 0 {
 			return nil, fmt.Errorf("adapt: library: %v: two of them stand in front of the text: use one", names)
 		}
-		all.Prefix, all.Prompt, all.Sites = all.Prefix+e.Prefix, all.Prompt+e.Prompt, append(all.Sites, e.Sites...)
+		all.Prefix, all.Prompt = all.Prefix+e.Prefix, all.Prompt+e.Prompt
+		all.Sites, all.Updates = append(all.Sites, e.Sites...), append(all.Updates, e.Updates...)
 		if err := share(all.Params, e.Params); err != nil {
 			return nil, fmt.Errorf("adapt: library: %v: %w", names, err)
 		}
@@ -189,7 +194,7 @@ func (l *Library) adapters(name string) (*model.Extras, error) {
 		}
 		seen[s.Sublayer] = true
 	}
-	if e.Front() > 0 || len(e.Sites) == 0 {
+	if e.Front() > 0 || len(e.Sites) == 0 || len(e.Updates) > 0 {
 		return nil, fmt.Errorf("adapt: library: %s is %v: only adapters stand side by side", name, e)
 	}
 	return e, nil

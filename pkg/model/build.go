@@ -32,7 +32,7 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 	if in.Length+front > c.Context {
 		return nil, fmt.Errorf("model: rows of %d tokens behind a prefix of %d, the context holds %d", in.Length, front, c.Context)
 	}
-	b := nn.NewBuilder(g, m.Params, h)
+	b := nn.NewBuilder(g, m.Params, e.hooks(h))
 	if e != nil {
 		b.With(e.Params)
 	}

@@ -34,6 +34,7 @@ type Decoder struct {
 
 	variants   []*variant // the extras that it writes with
 	sited      bool       // some have adapters
+	updated    bool       // some have low-rank updates
 	kinds      []int      // the variant of each sequence; nil where all have the first
 	runs       []run      // of the rows under way
 	candidates [][]float32
@@ -178,6 +179,9 @@ func (d *Decoder) forward(ctx context.Context) ([]float32, error) {
 		}
 		d.d.RMSNorm(h, x, l.norm1, rows, dim, eps)
 		d.linear(h, rows, dim, dim, output{y: q, of: l.q, out: dim}, output{y: k, of: l.k, out: kv}, output{y: v, of: l.v, out: kv})
+		d.update(i, 0, h, dim, dim, q, dim, dim)
+		d.update(i, 1, h, dim, dim, k, kv, kv)
+		d.update(i, 2, h, dim, dim, v, kv, kv)
 		d.d.RoPE(q, q, d.position, rows, c.Heads, d.table, false)
 		d.d.RoPE(k, k, d.position, rows, c.KVHeads, d.table, false)
 		cache := d.cache[i]
@@ -190,6 +194,8 @@ func (d *Decoder) forward(ctx context.Context) ([]float32, error) {
 		d.end(i, 0, h, a, x, rows, dim, dim, l.o)
 		d.d.RMSNorm(h, x, l.norm2, rows, dim, eps)
 		d.linear(h, rows, dim, dim, output{y: gate, of: l.gate, out: c.Hidden, stride: inner}, output{y: up, of: l.up, out: c.Hidden, stride: inner})
+		d.update(i, 4, h, dim, dim, gate, c.Hidden, inner)
+		d.update(i, 5, h, dim, dim, up, c.Hidden, inner)
 		d.d.SwiGLU(gate, gate, up, rows*inner)
 		d.end(i, 1, h, gate, x, rows, c.Hidden, inner, l.down)
 	}

@@ -14,6 +14,14 @@ type variant struct {
 	keys, values   [][]float32 // of the prefix, by layer
 	embed          []float32   // of the prompt (Prompt, D)
 	sites          [][2][]site // by layer: after attention, after the MLP
+
+	updates [][len(projections)][]update // by layer and projection
+}
+
+// update is a LowRank, its B scaled.
+type update struct {
+	a, b *cpu.Packed
+	rank int
 }
 
 // site is a Site, its weights packed.
@@ -53,11 +61,25 @@ func (d *Decoder) pack(e *Extras) (*variant, error) {
 			v.keys, v.values = append(v.keys, get(prefixName(l, "keys"))), append(v.values, get(prefixName(l, "values")))
 		}
 	}
-	if len(e.Sites) == 0 {
-		return v, nil
-	}
 	packed := func(data []float32, rows, cols int) *cpu.Packed {
 		return d.d.Pack(cpu.Matrix{Data: data, Rows: rows, Cols: cols}, Float32) // small, and all that was learned
+	}
+	for _, u := range e.Updates {
+		if v.updates == nil {
+			v.updates = make([][len(projections)][]update, c.Layers)
+		}
+		in, out, _ := c.sides(u.Layer)
+		for l := range c.Layers {
+			for k, name := range projections {
+				if u.Layer == fmt.Sprintf("model.layers.%d.%s", l, name) {
+					v.updates[l][k] = append(v.updates[l][k], update{packed(get(u.Name+".lora_A.weight"), u.Rank, in),
+						packed(scaled(get(u.Name+".lora_B.weight"), u.Scale), out, u.Rank), u.Rank})
+				}
+			}
+		}
+	}
+	if len(e.Sites) == 0 {
+		return v, nil
 	}
 	v.sites = make([][2][]site, c.Layers)
 	places := c.Sublayers()
@@ -104,6 +126,7 @@ func (m *Model) MixedDecoder(ctx context.Context, weights Weights, extras ...*Ex
 		}
 		d.variants = append(d.variants, v)
 		d.sited = d.sited || v.sites != nil
+		d.updated = d.updated || v.updates != nil
 	}
 	return d, nil
 }
@@ -168,17 +191,40 @@ func (d *Decoder) group() {
 	}
 }
 
+// update adds low-rank updates to y (rows, out), what projection k of a layer gave for x (rows, in); rows are strides apart.
+func (d *Decoder) update(l, k int, x []float32, in, stride int, y []float32, out, yStride int) {
+	if !d.updated {
+		return
+	}
+	for _, r := range d.runs {
+		v := d.variants[r.variant]
+		if v.updates == nil {
+			continue
+		}
+		rows := r.hi - r.lo
+		for _, u := range v.updates[l][k] {
+			wide := whole(u.rank)
+			h := resize(&d.narrow, rows*wide)
+			d.linear(x[r.lo*stride:], rows, in, stride, output{y: h, of: linear{w: u.a}, out: u.rank, stride: wide})
+			d.linear(h, rows, u.rank, wide, output{y: y[r.lo*yStride:], of: linear{w: u.b}, out: out, stride: yStride, add: true})
+		}
+	}
+}
+
 // end ends sublayer part (0 attention, 1 MLP) of a layer: x += w·a, and what the adapters there add. in entered the sublayer.
 func (d *Decoder) end(l, part int, in, a, x []float32, rows, width, stride int, of linear) {
 	dim := d.m.Config.Dim
+	k := [...]int{3, 6}[part] // o_proj, down_proj
 	if !d.sited {
 		d.linear(a, rows, width, stride, output{y: x, of: of, out: dim, add: true})
+		d.update(l, k, a, width, stride, x, dim, dim)
 		return
 	}
 	// What the sublayer gave is the difference that it made: so an adapter that adds zero leaves every bit as it was.
 	gave := resize(&d.gave, rows*dim)
 	copy(gave, x[:rows*dim])
 	d.linear(a, rows, width, stride, output{y: x, of: of, out: dim, add: true})
+	d.update(l, k, a, width, stride, x, dim, dim)
 	d.d.Blend(gave, x, -1, 1, rows*dim)
 	for _, r := range d.runs {
 		v := d.variants[r.variant]

@@ -33,6 +33,8 @@ type Extras struct {
 	Prompt int `json:"prompt,omitempty"`
 	// Sites are adapters at sublayers. Those of one sublayer are passed in order, each reading what the one before it gave.
 	Sites []Site `json:"sites,omitempty"`
+	// Updates are low-rank ones of linear layers, left beside the weight so that several can share it in one batch.
+	Updates []LowRank `json:"updates,omitempty"`
 
 	Params *nn.Params `json:"-"` // all numbers, in the order of Shapes
 }
@@ -58,6 +60,28 @@ type Bottleneck struct {
 	Activation Activation `json:"activation"`
 	Scale      float64    `json:"scale"`
 	Parallel   bool       `json:"parallel,omitempty"`
+}
+
+// LowRank adds Scale·B·A·x to what a linear layer gives for x (Hu et al., arXiv:2106.09685, eq. 3). Its parameters are Name+
+// ".lora_A.weight" (Rank, in) and ".lora_B.weight" (out, Rank).
+type LowRank struct {
+	Layer string  `json:"layer"` // such as model.layers.0.self_attn.q_proj
+	Name  string  `json:"name"`
+	Rank  int     `json:"rank"`
+	Scale float64 `json:"scale"`
+}
+
+// projections are the linear layers of a block, in the order of a decoder's work.
+var projections = [...]string{"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"}
+
+// sides are the inputs and outputs of a linear layer of a block.
+func (c Config) sides(layer string) (in, out int, ok bool) {
+	for _, s := range c.slots() {
+		if s.name == layer+".weight" && strings.HasSuffix(layer, "_proj") {
+			return s.shape[1], s.shape[0], true
+		}
+	}
+	return 0, 0, false
 }
 
 // Activation is the function between down and up.
@@ -128,6 +152,11 @@ func (e *Extras) Shapes(c Config) (list []Shape) {
 	if e.Prompt > 0 {
 		add(promptName, e.Prompt, c.Dim)
 	}
+	for _, u := range e.Updates {
+		in, out, _ := c.sides(u.Layer)
+		add(u.Name+".lora_A.weight", u.Rank, in)
+		add(u.Name+".lora_B.weight", out, u.Rank)
+	}
 	for _, s := range e.Sites {
 		for _, a := range s.Adapters {
 			add(a.Name+".down.weight", a.Size, c.Dim)
@@ -166,6 +195,14 @@ func (c Config) Sublayers() (list []string) {
 func (e *Extras) Check(c Config) error {
 	if e.Prefix < 0 || e.Prompt < 0 || e.Front() >= c.Context {
 		return fmt.Errorf("%d positions of prefix and %d of prompt: want none negative, and room for text in a context of %d", e.Prefix, e.Prompt, c.Context)
+	}
+	for _, u := range e.Updates {
+		if _, _, ok := c.sides(u.Layer); !ok {
+			return fmt.Errorf("the model has no linear layer %q: want one such as model.layers.0.%s", u.Layer, projections[0])
+		}
+		if u.Rank < 1 || math.IsNaN(u.Scale) || math.IsInf(u.Scale, 0) {
+			return fmt.Errorf("update %s: rank %d, scale %g: want a rank of at least 1 and a finite scale", u.Name, u.Rank, u.Scale)
+		}
 	}
 	places := c.Sublayers()
 	for _, s := range e.Sites {
@@ -213,7 +250,7 @@ func (e *Extras) Clone() *Extras {
 		return nil
 	}
 	c := *e
-	c.Sites = slices.Clone(e.Sites)
+	c.Sites, c.Updates = slices.Clone(e.Sites), slices.Clone(e.Updates)
 	for i, s := range c.Sites {
 		c.Sites[i].Adapters = slices.Clone(s.Adapters)
 	}
@@ -242,6 +279,7 @@ func (e *Extras) String() string {
 	say(e.Prefix, "position of prefix", "positions of prefix")
 	say(e.Prompt, "embedding of prompt", "embeddings of prompt")
 	say(adapters, "adapter", "adapters")
+	say(len(e.Updates), "low-rank update", "low-rank updates")
 	say(fusions, "fusion", "fusions")
 	return strings.Join(parts, ", ")
 }
@@ -293,6 +331,30 @@ func (e *Extras) sublayer(b *nn.Builder, name string, in, out *graph.Node) *grap
 		}
 	}
 	return out
+}
+
+// hooks are h with the low-rank updates added to what their layers give.
+func (e *Extras) hooks(h nn.Hooks) nn.Hooks {
+	if e == nil || len(e.Updates) == 0 {
+		return h
+	}
+	inner := h.Linear
+	h.Linear = func(b *nn.Builder, name string, x *graph.Node) *graph.Node {
+		var y *graph.Node
+		if inner != nil {
+			y = inner(b, name, x)
+		} else {
+			y = b.Plain(name, x)
+		}
+		for _, u := range e.Updates {
+			if u.Layer == name {
+				z := b.Plain(u.Name+".lora_B", b.Plain(u.Name+".lora_A", x))
+				y = graph.Add(y, graph.Scale(z, u.Scale))
+			}
+		}
+		return y
+	}
+	return h
 }
 
 func (s Site) graph(b *nn.Builder, in, out *graph.Node) *graph.Node {

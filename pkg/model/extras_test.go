@@ -54,6 +54,11 @@ func kinds(t *testing.T, m *Model) map[string]*Extras {
 			{Sublayer: mlp, Adapters: []Bottleneck{b("a", 3, ReLU, 1, false), b("b", 4, ReLU, 2, false)}, Fusion: "f"},
 			{Sublayer: mlp, Adapters: []Bottleneck{b("c", 2, GELU, 1, false)}},
 		}}),
+		"updates": with(t, m, 8, Extras{Updates: []LowRank{
+			{"model.layers.0.self_attn.q_proj", "q", 3, 0.5}, {"model.layers.0.self_attn.k_proj", "k", 1, 1}, {"model.layers.1.self_attn.v_proj", "v", 2, 1},
+			{"model.layers.0.self_attn.o_proj", "o", 4, 1}, {"model.layers.1.mlp.gate_proj", "gate", 5, 1}, {"model.layers.0.mlp.up_proj", "up", 2, 1},
+			{"model.layers.1.mlp.down_proj", "down", 17, 0.2}, {"model.layers.1.mlp.down_proj", "more", 2, 1},
+		}, Sites: []Site{{Sublayer: mlp, Adapters: []Bottleneck{b("a", 3, ReLU, 1, false)}}}}),
 		"prefix": with(t, m, 5, Extras{Prefix: 3}),
 		"prompt": with(t, m, 6, Extras{Prompt: 4}),
 		"all": with(t, m, 7, Extras{Prefix: 2, Prompt: 3, Sites: []Site{
@@ -206,7 +211,7 @@ func TestMixedBatchIsExactlyEachAlone(t *testing.T) {
 			}
 		}
 	}
-	if _, err := d.AnswersBy(ctx, questions[:1], []int{len(all)}, o); err == nil || !strings.Contains(err.Error(), "has 0 to 7") {
+	if _, err := d.AnswersBy(ctx, questions[:1], []int{len(all)}, o); err == nil || !strings.Contains(err.Error(), "has 0 to 8") {
 		t.Errorf("extras that are not there: %v", err)
 	}
 	if _, err := d.AnswersBy(ctx, questions[:2], []int{0}, o); err == nil {
@@ -245,6 +250,8 @@ func TestExtrasRefuse(t *testing.T) {
 	wide, odd, far := ok, ok, ok
 	wide.Size, odd.Activation, far.Scale = 0, "sine", math.Inf(1)
 	for says, e := range map[string]Extras{
+		"no linear layer":              {Updates: []LowRank{{"model.layers.0.mlp", "u", 1, 1}}},
+		"a rank of at least 1":         {Updates: []LowRank{{"model.layers.0.mlp.up_proj", "u", 0, 1}}},
 		"room for text":                {Prefix: 8, Prompt: 8},
 		"want none negative":           {Prefix: -1},
 		`no sublayer "model.layers.9`:  {Sites: []Site{{Sublayer: "model.layers.9.mlp", Adapters: []Bottleneck{ok}}}},
