@@ -80,6 +80,10 @@ func TestBottleneckCard(t *testing.T) {
 	if want := "pfeiffer-2 from layer 1: 164 of"; !strings.HasPrefix(got.String(), want) {
 		t.Errorf("%s, want %s…", got, want)
 	}
+	// 164 numbers of 4 bytes.
+	if want := "2 adapters, 0.7 KB to keep"; !strings.HasSuffix(got.Table().Title, want) || !strings.Contains(got.HTML(), want) {
+		t.Errorf("%s, want …%s", got.Table().Title, want)
+	}
 	var rows []string
 	for _, r := range got.Table().Rows {
 		if strings.HasPrefix(r[0], "extras") {

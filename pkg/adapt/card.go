@@ -53,6 +53,9 @@ func percent(share float64) string {
 // Table shows, part by part, how many parameters move and from which step on.
 func (t *Attached) Table() *metric.Table {
 	table := &metric.Table{Title: t.String(), Header: []string{"part", "parameters", "move", "share"}}
+	if e := t.Model.Extras; e != nil { // what a task takes beside the base
+		table.Title += fmt.Sprintf("; %v, %.1f KB to keep", e, kilobytes(e.Params.Count()))
+	}
 	if len(t.Stages) > 1 {
 		table.Header = append(table.Header, "from step")
 	}
