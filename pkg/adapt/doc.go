@@ -1,21 +1,22 @@
 // Package adapt says what moves when a model is fine-tuned; pkg/method says why.
 //
-//			train.Job{…, Adapt: adapt.Last(2)}        // the last two layers
-//			adapt.Attach(base, adapt.Last(2))         // in a cell: what would move, as a table
+//		train.Job{…, Adapt: adapt.Last(2)}        // the last two layers
+//		adapt.Attach(base, adapt.Last(2))         // in a cell: what would move, as a table
 //
-//		  - [Full] moves everything.
-//		  - [Last], [FreezeFirst] and [Head] cut between layers: the bottom stays, the top moves. Nothing has to flow back through
-//		    the bottom, so it costs no time, no gradients and no kept values. [Match] and [Freeze] cut by patterns on names.
-//		  - [BitFit] moves biases only (Ben Zaken et al., arXiv:2106.10199), [Norms] the weights of norms only (Qi et al.,
-//		    arXiv:2211.08682; for BatchNorm Frankle et al., arXiv:2003.00152). Few parameters, small files and small optimizer
-//		    states; but gradients still flow down through the whole model, so a step is spared those of the weights only, a third of
-//		    its products. So few numbers have to go far: they want a learning rate of ten times that of Full, or more.
-//		  - [Unfreeze] starts at the top and lets one more layer move every so many steps (Howard and Ruder, arXiv:1801.06146,
-//		    section 3.3).
+//	  - [Full] moves everything.
+//	  - [Last], [FreezeFirst] and [Head] cut between layers: the bottom stays, the top moves. Nothing has to flow back through
+//	    the bottom, so it costs no time, no gradients and no kept values. [Match] and [Freeze] cut by patterns on names.
+//	  - [BitFit] moves biases only (Ben Zaken et al., arXiv:2106.10199), [Norms] the weights of norms only (Qi et al.,
+//	    arXiv:2211.08682; for BatchNorm Frankle et al., arXiv:2003.00152). Few parameters, small files and small optimizer
+//	    states; but gradients still flow down through the whole model, so a step is spared those of the weights only, a third of
+//	    its products. So few numbers have to go far: they want a learning rate of ten times that of Full, or more.
+//	  - [Unfreeze] starts at the top and lets one more layer move every so many steps (Howard and Ruder, arXiv:1801.06146,
+//	    section 3.3).
 //	  - [Houlsby] and [Pfeiffer] put small bottlenecks behind the sublayers of each block, [Parallel] beside the MLP: some percent
 //	    of the parameters, near the quality of Full, at a learning rate of about ten times Full's (1e-2 on the base model).
 //	  - [Prefix] gives every layer keys and values of positions in front of the text, [Prompt] gives the model embeddings there:
-//	    fractions of a percent, and less reach. They want a rate of thirty times Full's (3e-2).
+//	    fractions of a percent, and less reach. They want a rate of thirty times Full's (3e-2); a prefix trained through an MLP
+//	    (Hidden) wants ten times, and gets about as far as adapters.
 //
 // # What does not fold
 //
@@ -41,6 +42,6 @@
 //
 // An [Adaptation] makes a run's copy of a model ready and returns an [Attached]: which parameters move from which step on,
 // which it adds, how the graph differs (nn.Hooks), and how what was added is folded into plain weights; or it puts Extras on the
-// model, which then move. That is room enough for LoRA, bottleneck adapters and prefixes, and for one that a learner writes. What moved can be saved apart from the base
-// ([Attached.Save]) and put on it again ([Load]).
+// model, which then move. That is room enough for LoRA, bottleneck adapters and prefixes, and for one that a learner writes.
+// What moved can be saved apart from the base ([Attached.Save]) and put on it again ([Load]).
 package adapt
