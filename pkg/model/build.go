@@ -18,6 +18,11 @@ type Outputs struct {
 	Hidden *graph.Node // (B·T, D), after the last norm
 	Head   *graph.Node // (V, D), the output layer's weight
 	Params []*graph.Node
+	States []*graph.Node // (B·T, D) each: the embeddings, then what each layer gives, before the last norm
+
+	// What a method asked for with Auxiliary, if it did.
+	Beside map[string]*Outputs // models that do not move, on the same tokens
+	Own    *nn.Builder         // builds with the method's own parameters; nil where it has none
 }
 
 // Build writes the model into g, over its own parameters: what trains the graph changes m, so train a Clone. The hooks
@@ -33,6 +38,7 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 		return graph.RoPE(x, in.Positions, graph.Rotation{Heads: heads, Context: c.Context, Base: c.RopeBase})
 	}
 	x := b.Embedding("model.embed_tokens", in.IDs) // (B·T, D)
+	states := []*graph.Node{x}
 	for l := range c.Layers {
 		x.Keep()
 		p := fmt.Sprintf("model.layers.%d.", l)
@@ -44,8 +50,9 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 		x = graph.Add(x, b.Sublayer(p+"self_attn", h, a))
 		h = b.RMSNorm(p+"post_attention_layernorm", x, c.NormEps)
 		x = graph.Add(x, b.Sublayer(p+"mlp", h, b.SwiGLU(p+"mlp", h)))
+		states = append(states, x)
 	}
 	x = b.RMSNorm("model.norm", x, c.NormEps)
-	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving()}
+	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving(), States: states}
 	return out, b.Err()
 }

@@ -100,6 +100,27 @@ func (d *Decoder) Answers(ctx context.Context, questions []string, o Generate) (
 	return out, nil
 }
 
+// Continue continues prompts of token ids and gives the ids that were drawn: those of the token that ends a turn too, so that
+// a continuation without it was cut by MaxTokens, by Stop or by the context. The draws of prompt i depend on
+// Seed and i, not on its neighbours. A cancelled ctx gives what there is so far, and an error.
+func (d *Decoder) Continue(ctx context.Context, prompts [][]int, o Generate) ([][]int, error) {
+	if err := d.m.needsTokenizer(); err != nil {
+		return nil, err
+	}
+	var out [][]int
+	for lo := 0; lo < len(prompts); lo += batchRows {
+		part, err := d.run(ctx, prompts[lo:min(lo+batchRows, len(prompts))], lo, o, true)
+		for _, r := range part {
+			r.out.finish() // gives OnToken what was held back
+			out = append(out, r.ids)
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
 // opening is how every text of pre-training began: the token for a beginning, where there is one, and the text.
 func (m *Model) opening(text string) []int {
 	ids := m.Tokenizer.Encode(text)
@@ -130,6 +151,8 @@ type running struct {
 	made           int
 	sample         *sampler
 	out            stream
+	keep           bool  // the ids
+	ids            []int // what was drawn, if they are kept
 }
 
 func (o Generate) check() error {
@@ -146,6 +169,19 @@ func (o Generate) check() error {
 // complete continues each prompt. The draws of prompt i are those of number start+i, whatever stands beside it. A
 // cancelled ctx gives what there is so far, and an error.
 func (d *Decoder) complete(ctx context.Context, prompts [][]int, start int, o Generate) ([]string, error) {
+	all, err := d.run(ctx, prompts, start, o, false)
+	if all == nil {
+		return nil, err
+	}
+	texts := make([]string, len(all))
+	for i, r := range all {
+		texts[i] = r.out.finish()
+	}
+	return texts, err
+}
+
+// run is complete before its tokens have become text.
+func (d *Decoder) run(ctx context.Context, prompts [][]int, start int, o Generate, keep bool) ([]*running, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -163,12 +199,8 @@ func (d *Decoder) complete(ctx context.Context, prompts [][]int, start int, o Ge
 	}
 	d.reserve(len(prompts), room)
 	all := make([]*running, 0, len(prompts))
-	err = d.write(ctx, prompts, start, o, &all)
-	texts := make([]string, len(all))
-	for i, r := range all {
-		texts[i] = r.out.finish()
-	}
-	return texts, err
+	err = d.write(ctx, prompts, start, o, keep, &all)
+	return all, err
 }
 
 // room is how many positions the longest prompt and its continuation take.
@@ -190,7 +222,7 @@ func (m *Model) room(prompts [][]int, most int) (int, error) {
 }
 
 // write reads the prompts, then takes steps until every sequence has ended; all are those that were begun.
-func (d *Decoder) write(ctx context.Context, prompts [][]int, start int, o Generate, all *[]*running) error {
+func (d *Decoder) write(ctx context.Context, prompts [][]int, start int, o Generate, keep bool, all *[]*running) error {
 	V := d.m.Config.Vocab
 	live := make([]*running, 0, len(prompts))
 	for lo := 0; lo < len(prompts); {
@@ -199,7 +231,7 @@ func (d *Decoder) write(ctx context.Context, prompts [][]int, start int, o Gener
 			return err
 		}
 		for i := lo; i < next; i++ {
-			r := &running{slot: i, position: len(prompts[i]), sample: newSampler(o, start+i), out: newStream(d.m.Tokenizer.AppendBytes, o)}
+			r := &running{slot: i, position: len(prompts[i]), sample: newSampler(o, start+i), out: newStream(d.m.Tokenizer.AppendBytes, o), keep: keep}
 			*all = append(*all, r)
 			more, err := r.take(d.m, logits[(i-lo)*V:(i-lo+1)*V], o.MaxTokens, d.room)
 			if err != nil {
@@ -254,6 +286,9 @@ func (r *running) take(m *Model, logits []float32, most, room int) (bool, error)
 	id, err := r.sample.pick(logits)
 	if err != nil {
 		return false, err
+	}
+	if r.keep {
+		r.ids = append(r.ids, id)
 	}
 	if id == m.Tokenizer.EOS() {
 		return false, nil
