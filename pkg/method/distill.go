@@ -41,7 +41,7 @@ const teacher = "teacher"
 
 // Mistakes that errors of distillation wrap.
 var (
-	ErrNoTeacher  = errors.New("Teacher is nil: give it a model that knows the task, such as the Model of an earlier train.Result")
+	ErrNoTeacher  = errors.New("field Teacher is nil: give it a model that knows the task, such as the Model of an earlier train.Result")
 	ErrSameModel  = errors.New("the teacher is the model that trains, so there is nothing to learn from it: train a smaller model, or let a larger or better one teach")
 	ErrVocabulary = errors.New("the teacher has another vocabulary than the student, so probabilities cannot be compared token by token: train the student with the teacher's tokenizer, or use method.SequenceLevel, where the teacher writes text, which works across vocabularies")
 )

@@ -266,3 +266,97 @@ func ExampleAgree() {
 	fmt.Println(a, err)
 	// Output: the same first choice at 2 of 2 tokens (100.0%), KL 0.000 nats per token <nil>
 }
+
+// Prompts alone are examples where the student writes every answer; what it writes is trained on from the first token of the
+// answer to the end, and cut to a row.
+func TestOnPolicyExamples(t *testing.T) {
+	ctx, m := context.Background(), small()
+	how := method.OnPolicy{Distill: method.Distill{Teacher: made(2, 24, 3, m.Tokenizer)}, MaxTokens: 6}
+	examples, err := how.Examples(ctx, m, data.Set{{Prompt: "z"}, {Prompt: "y", Answer: "x"}}, 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"<|bos|> <|user|> z <|assistant|> [<|eos|>]", "<|bos|> <|user|> y <|assistant|> [x] [<|eos|>]"} {
+		if got := data.Masked(m.Tokenizer, examples[i]).String(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	aux, err := how.Auxiliary(ctx, method.Run{Model: m, Base: small()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const length = 8
+	r := method.Renewal{Model: m, Examples: examples, Step: 20, Tokens: 1000, Length: length, Seed: 3}
+	made, err := aux.Renew(ctx, r)
+	if err != nil || len(made) != len(examples) {
+		t.Fatalf("%d examples, %v", len(made), err)
+	}
+	for _, e := range made {
+		if len(e.IDs) > length || len(e.IDs) <= 4 || e.Labels[2] != data.Ignore || e.Labels[3] != e.IDs[4] || e.Labels[len(e.IDs)-1] != data.Ignore {
+			t.Errorf("%v", data.Masked(m.Tokenizer, e))
+		}
+	}
+	again, err := aux.Renew(ctx, r)
+	if err != nil || !slices.EqualFunc(made, again, func(a, b data.Example) bool { return slices.Equal(a.IDs, b.IDs) }) {
+		t.Error("the same renewal gave other examples")
+	}
+	r.Tokens = 1
+	if made, err = aux.Renew(ctx, r); err != nil || len(made) != 1 {
+		t.Errorf("%d examples for one token, %v", len(made), err)
+	}
+	how.Share = .5
+	if _, err := how.Examples(ctx, m, data.Set{{Prompt: "z"}}, 32); !errors.Is(err, data.ErrNoAnswer) {
+		t.Errorf("half of the answers the data's, of which there are none: %v", err)
+	}
+}
+
+func TestAnsweredRefuses(t *testing.T) {
+	ctx, m := context.Background(), small()
+	for name, err := range map[string]error{
+		"no model":  second(method.Answered(ctx, nil, data.Set{{Prompt: "z"}}, model.Generate{})),
+		"no prompt": second(method.Answered(ctx, m, data.Set{{Text: "z"}}, model.Generate{})),
+		"no end":    second(method.Answered(ctx, m, data.Set{{Prompt: "z"}}, model.Generate{MaxTokens: 1})),
+		"options":   second(method.Answered(ctx, m, data.Set{{Prompt: "z"}}, model.Generate{MaxTokens: -1})),
+	} {
+		if err == nil {
+			t.Errorf("%s: no error", name)
+		} else {
+			t.Logf("%s: %v", name, err)
+		}
+	}
+	if _, err := method.Agree(ctx, m, nil, data.Set{{Prompt: "z", Answer: "z"}}); err == nil {
+		t.Error("no teacher: no error")
+	}
+	if _, err := method.Agree(ctx, m, m, nil); err == nil {
+		t.Error("no records: no error")
+	}
+}
+
+func second(_ data.Set, err error) error { return err }
+
+func ExampleSequenceLevel() {
+	ctx, student := context.Background(), small()
+	// A teacher's text is all that is needed of it, so its vocabulary may be another one.
+	other := token.Must(token.Train(ctx, nil, token.TrainOptions{}))
+	untaught := model.Must(model.New(model.Config{Dim: 8, Layers: 1, Heads: 2, Tied: true}, other, rand.New(rand.NewPCG(1, 1))))
+	_, err := method.SequenceLevel{Teacher: untaught, Write: model.Generate{MaxTokens: 4}}.Examples(ctx, student, data.Set{{Prompt: "hello"}}, 32)
+	fmt.Println(err)
+	// Output: method: answered: none of 1 answers came to an end: raise MaxTokens, or fine-tune the model to answer first
+}
+
+func ExampleOnPolicy() {
+	student := small()
+	how := method.OnPolicy{Distill: method.Distill{Teacher: made(2, 24, 3, student.Tokenizer)}, Share: .5, Every: 20}
+	aux, err := how.Auxiliary(context.Background(), method.Run{Model: student.Clone(), Base: student})
+	fmt.Println(aux.Every, aux.Renew != nil, err)
+	// Output: 20 true <nil>
+}
+
+func ExampleHidden() {
+	student := small() // one layer of width 16
+	teacher := made(2, 24, 3, student.Tokenizer)
+	how := method.Distill{Teacher: teacher, Hidden: method.Hidden{Weight: 1}}
+	aux, err := how.Auxiliary(context.Background(), method.Run{Model: student.Clone(), Base: student})
+	fmt.Println(aux.Params.Names(), aux.Params.Get("distill.1.3.weight").Shape, err)
+	// Output: [distill.0.0.weight distill.1.3.weight] [24 16] <nil>
+}
