@@ -52,21 +52,25 @@ func (o OnPolicy) withDefaults() OnPolicy {
 
 // Examples puts each record through the chat template. One without an answer ends where its answer would begin.
 func (o OnPolicy) Examples(ctx context.Context, m *model.Model, set data.Set, length int) ([]data.Example, error) {
+	if m.Tokenizer == nil || o.withDefaults().Share < 1 {
+		return o.Distill.Examples(ctx, m, set, length)
+	}
 	examples := make([]data.Example, len(set))
 	for i, r := range set {
-		if r.Prompt != "" && r.Answer == "" && o.withDefaults().Share == 1 && m.Tokenizer != nil {
-			ids := append(m.Tokenizer.ChatPrompt(r.Prompt), m.Tokenizer.EOS())
-			if len(ids) > length {
-				return nil, fmt.Errorf("record %d: method: %w: %d tokens, rows have %d", i, data.ErrTooLong, len(ids), length)
-			}
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("method: encode: %w", err)
+		}
+		var err error
+		if r.Prompt == "" || r.Answer != "" {
+			examples[i], err = data.Encode(m.Tokenizer, r, data.EncodeOptions{MaxLength: length})
+		} else if ids := append(m.Tokenizer.ChatPrompt(r.Prompt), m.Tokenizer.EOS()); len(ids) > length {
+			err = fmt.Errorf("method: %w: %d tokens, rows have %d", data.ErrTooLong, len(ids), length)
+		} else {
 			examples[i] = answer(ids, len(ids)-1)
-			continue
 		}
-		made, err := o.Distill.Examples(ctx, m, set[i:i+1], length)
 		if err != nil {
-			return nil, fmt.Errorf("of the set, %d: %w", i, err)
+			return nil, fmt.Errorf("record %d: %w", i, err)
 		}
-		examples[i] = made[0]
 	}
 	return examples, nil
 }

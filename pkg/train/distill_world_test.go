@@ -17,7 +17,7 @@ import (
 )
 
 // What distillation is for: labels are few, prompts are many. The teacher, the base model after SFT, answers a thousand notices
-// that nobody has labelled; a student of a quarter of its size, from random weights, learns from that. For each of five seeds it
+// that nobody has labelled; a student of less than a third of its size, from random weights, learns from that. For each of five seeds it
 // is right more often than the same student after as many steps on the forty labels that there are, and less often than its
 // teacher. The limits are far from what was measured over the five; the log has that.
 func TestStudentBetweenLabelsAndTeacher(t *testing.T) {
