@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -16,6 +17,7 @@ import (
 // a dot each. Its name decides its colour, see [Color]. Bars of the same group stand together.
 type Bar struct {
 	Name   string
+	As     string // the name that decides the colour, where Name is a translation of it; "" means Name
 	Group  string // "" for a figure without groups
 	Values []float64
 }
@@ -24,7 +26,7 @@ type Bar struct {
 func Bars(a Axes, bars ...Bar) *Figure {
 	names := make([]string, len(bars))
 	for i, b := range bars {
-		names[i] = b.Name
+		names[i] = cmp.Or(b.As, b.Name)
 	}
 	paints := colors(names)
 	f := &Figure{title: a.Title, caption: a.Caption}

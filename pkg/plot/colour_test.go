@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"bytes"
 	"image/color"
 	"math"
 	"testing"
@@ -36,6 +37,10 @@ func TestNamesStayApart(t *testing.T) {
 	together := [][]string{
 		{"base", "sft", "rag", "distilled", "teacher"},
 		{"base", "full", "frozen", "adapter", "lora", "prefix"},
+		{"base", "full", "frozen", "head", "biases", "norms", "unfreeze"},
+		{"base", "full", "adapter", "lora", "dora", "ia3", "prefix", "prompt", "head", "biases", "norms", "frozen"},
+		{"base", "full", "houlsby", "pfeiffer", "parallel", "prefix", "prompt", "ia3", "lora"},
+		{"base", "full", "lora", "dora", "qlora", "pissa", "rslora"},
 		{"base", "sft", "dpo", "ppo", "grpo"},
 		{"sft", "full", "lora", "adapter"},
 		{"reward", "sft", "ppo"},
@@ -75,6 +80,22 @@ func TestColor(t *testing.T) {
 	}
 	if got := colors([]string{"x", "x"}); got[0] != got[1] {
 		t.Error("one name, two colours")
+	}
+	if got := colors([]string{"last 4", "last 2", "full", "last 2, held-out"}); got[0] != Color("last") || got[1] == got[0] || got[3] != got[1] || got[2] != Color("full") {
+		t.Errorf("runs of one method: %v", got)
+	}
+	for _, p := range palette {
+		for i := range 5 {
+			if c := shade(opaque(p.rgb), i); contrast(c, card) < 3 || i > 0 && distance(lab(linear(c)), lab(linear(shade(opaque(p.rgb), i-1)))) < 3 {
+				t.Errorf("shade %d of %s: %v", i, p.name, c)
+			}
+		}
+	}
+	if a, b := Bars(Axes{}, Bar{Name: "全部", As: "full", Values: []float64{1}}), Bars(Axes{}, Bar{Name: "全部", Values: []float64{1}}); bytes.Equal(a.PNG(), b.PNG()) {
+		t.Error("Bar.As changes nothing")
+	}
+	if a, b := Curve(Axes{}, Line{Name: "全部", As: "full", X: []float64{1, 2}, Y: []float64{1, 2}}), Curve(Axes{}, Line{Name: "全部", X: []float64{1, 2}, Y: []float64{1, 2}}); bytes.Equal(a.PNG(), b.PNG()) {
+		t.Error("Line.As changes nothing")
 	}
 	Color("") // no name is no reason to fail
 }

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"math"
@@ -16,6 +17,7 @@ import (
 // A Line is one curve. Its name decides its colour, see [Color].
 type Line struct {
 	Name string
+	As   string    // the name that decides the colour, where Name is a translation of it; "" means Name
 	X, Y []float64 // values of the same length; points that are not finite leave a gap
 
 	Low, High []float64 // optional band around Y, such as the spread over seeds
@@ -44,7 +46,7 @@ func Band(name string, x []float64, runs ...[]float64) Line {
 func Curve(a Axes, lines ...Line) *Figure {
 	names := make([]string, len(lines))
 	for i, l := range lines {
-		names[i] = l.Name
+		names[i] = cmp.Or(l.As, l.Name)
 	}
 	paints := colors(names)
 	f := &Figure{title: a.Title, caption: a.Caption, text: tell(a, lines)}
