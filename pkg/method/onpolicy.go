@@ -130,7 +130,7 @@ func (o OnPolicy) write(ctx context.Context, r Renewal) ([]data.Example, error) 
 	if err != nil {
 		return nil, fmt.Errorf("method: on-policy: %w", err)
 	}
-	said, err := d.Continue(ctx, prompts, model.Generate{MaxTokens: o.MaxTokens, Temperature: o.Sampling, Seed: rng.Uint64()})
+	said, err := d.ContinueIDs(ctx, prompts, model.Generate{MaxTokens: o.MaxTokens, Temperature: o.Sampling, Seed: rng.Uint64()})
 	if err != nil {
 		return nil, fmt.Errorf("method: on-policy: %w", err)
 	}

@@ -63,7 +63,7 @@ func Answered(ctx context.Context, m *model.Model, set data.Set, o model.Generat
 	if err != nil {
 		return nil, fmt.Errorf("method: answered: %w", err)
 	}
-	said, err := d.Continue(ctx, prompts, o)
+	said, err := d.ContinueIDs(ctx, prompts, o)
 	if err != nil {
 		return nil, fmt.Errorf("method: answered: %w", err)
 	}

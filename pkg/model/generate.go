@@ -126,10 +126,10 @@ func (d *Decoder) inBatches(ctx context.Context, prompts [][]int, o Generate) ([
 	return out, nil
 }
 
-// Continue continues prompts of token ids and gives the ids that were drawn: those of the token that ends a turn too, so that
+// ContinueIDs continues prompts of token ids and gives the ids that were drawn: those of the token that ends a turn too, so that
 // a continuation without it was cut by MaxTokens, by Stop or by the context. The draws of prompt i depend on
 // Seed and i, not on its neighbours. A cancelled ctx gives what there is so far, and an error.
-func (d *Decoder) Continue(ctx context.Context, prompts [][]int, o Generate) ([][]int, error) {
+func (d *Decoder) ContinueIDs(ctx context.Context, prompts [][]int, o Generate) ([][]int, error) {
 	if err := d.m.needsTokenizer(); err != nil {
 		return nil, err
 	}

@@ -93,8 +93,8 @@ func TestBatchEqualsOneByOne(t *testing.T) {
 	}
 }
 
-// Continue gives the ids of the very texts that Answers gives, with the end of a turn where there was one, alone and in a batch.
-func TestContinueIsAnswersInIDs(t *testing.T) {
+// ContinueIDs gives the ids of the very texts that Answers gives, with the end of a turn where there was one, alone and in a batch.
+func TestContinueIDs(t *testing.T) {
 	ctx, m := context.Background(), small(t)
 	d, err := m.Decoder(ctx, model.Float32)
 	if err != nil {
@@ -109,7 +109,7 @@ func TestContinueIsAnswersInIDs(t *testing.T) {
 	for _, q := range questions() {
 		prompts = append(prompts, m.Tokenizer.ChatPrompt(q))
 	}
-	got, err := d.Continue(ctx, prompts, o)
+	got, err := d.ContinueIDs(ctx, prompts, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,11 +122,11 @@ func TestContinueIsAnswersInIDs(t *testing.T) {
 			t.Errorf("%d: %v neither ends nor is cut", i, ids)
 		}
 	}
-	alone, err := d.Continue(ctx, prompts[:1], o)
+	alone, err := d.ContinueIDs(ctx, prompts[:1], o)
 	if err != nil || !slices.Equal(alone[0], got[0]) {
 		t.Errorf("alone %v, in a batch %v, %v", alone, got[0], err)
 	}
-	if _, err := d.Continue(ctx, [][]int{{-1}}, o); err == nil {
+	if _, err := d.ContinueIDs(ctx, [][]int{{-1}}, o); err == nil {
 		t.Error("no such id: no error")
 	}
 }
