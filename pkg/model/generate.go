@@ -162,7 +162,6 @@ func (d *Decoder) ContinueIDs(ctx context.Context, prompts [][]int, o Generate) 
 	for lo := 0; lo < len(prompts); lo += batchRows {
 		part, err := d.run(ctx, prompts[lo:min(lo+batchRows, len(prompts))], nil, lo, o, true)
 		for _, r := range part {
-			r.out.finish() // gives OnToken what was held back
 			out = append(out, r.ids)
 		}
 		if err != nil {
@@ -202,8 +201,9 @@ type running struct {
 	made           int
 	sample         *sampler
 	out            stream
-	keep           bool  // the ids
-	ids            []int // what was drawn, if they are kept
+	keep           bool   // the ids
+	ids            []int  // what was drawn, if they are kept
+	text           string // all of it, once it is finished
 }
 
 func (o Generate) check() error {
@@ -226,12 +226,12 @@ func (d *Decoder) complete(ctx context.Context, prompts [][]int, kinds []int, st
 	}
 	texts := make([]string, len(all))
 	for i, r := range all {
-		texts[i] = r.out.finish()
+		texts[i] = r.text
 	}
 	return texts, err
 }
 
-// run is complete before its tokens have become text.
+// run is complete with all that is known of each sequence.
 func (d *Decoder) run(ctx context.Context, prompts [][]int, kinds []int, start int, o Generate, keep bool) ([]*running, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -272,6 +272,9 @@ func (d *Decoder) run(ctx context.Context, prompts [][]int, kinds []int, start i
 	d.kinds = kinds
 	all := make([]*running, 0, len(prompts))
 	err = d.write(ctx, prompts, draws, start, o, keep, &all)
+	for _, r := range all {
+		r.text = r.out.finish() // gives OnToken what was held back, while this decoder is still taken
+	}
 	if kinds != nil && len(all) == len(prompts) {
 		back := make([]*running, len(all))
 		for i, at := range draws {
