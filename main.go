@@ -19,6 +19,7 @@ import (
 	"github.com/tunebook/tunebook/notebooks"
 	bench "github.com/tunebook/tunebook/pkg/bench/command"
 	"github.com/tunebook/tunebook/pkg/bench/doctor"
+	compare "github.com/tunebook/tunebook/pkg/compare/command"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	library "github.com/tunebook/tunebook/pkg/symbols"
 )
@@ -35,7 +36,7 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: table.Load}) },
 		Facts:  machine,
-		More:   []*cobra.Command{bench.New(), lessons.New()},
+		More:   []*cobra.Command{bench.New(), compare.New(), lessons.New()},
 	}, os.Args[1:]))
 }
 
