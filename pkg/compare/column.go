@@ -21,7 +21,7 @@ type Column struct {
 
 	digits  int
 	percent bool
-	scale   float64 // from a value to its unit; zero means 1
+	scale   float64 // values that make one of the unit; zero means 1
 	value   func(*Trial) (float64, bool)
 	marks   func(Marks) (float64, bool) // where the base has it too
 }
@@ -46,16 +46,16 @@ func Columns() []Column {
 		{Name: "share", Label: "of all", Better: plot.Lower, percent: true, digits: 2, value: func(r *Trial) (float64, bool) {
 			return float64(r.Trainable) / float64(r.Parameters), r.Parameters > 0
 		}, About: "parameters that move, of all"},
-		{Name: "size", Label: "to store", Unit: "MB", scale: 1e-6, Better: plot.Lower, digits: 3,
+		{Name: "size", Label: "size to store", Unit: "MB", scale: 1e6, Better: plot.Lower, digits: 3,
 			value: func(r *Trial) (float64, bool) { return some(float64(r.Size)) }, About: "size on disk of what must be kept beside the base, in float32"},
-		{Name: "peak", Label: "peak memory, measured", Unit: "MB", scale: 1e-6, Better: plot.Lower, digits: 1,
+		{Name: "peak", Label: "peak memory, measured", Unit: "MB", scale: 1e6, Better: plot.Lower, digits: 1,
 			value: func(r *Trial) (float64, bool) { return some(float64(r.Peak)) }, About: "most memory that the process of the run had while it trained"},
-		{Name: "added", Label: "of it for training", Unit: "MB", scale: 1e-6, Better: plot.Lower, digits: 1, value: func(r *Trial) (float64, bool) {
+		{Name: "added", Label: "peak less what was there before", Unit: "MB", scale: 1e6, Better: plot.Lower, digits: 1, value: func(r *Trial) (float64, bool) {
 			return float64(r.Peak - r.Idle), r.Peak > 0 && r.Idle > 0
 		}, About: "peak memory less what the process had just before training: program, data, base; measured"},
-		{Name: "planned", Label: "memory, planned", Unit: "MB", scale: 1e-6, Better: plot.Lower, digits: 1,
+		{Name: "planned", Label: "memory, planned", Unit: "MB", scale: 1e6, Better: plot.Lower, digits: 1,
 			value: func(r *Trial) (float64, bool) { return some(float64(r.Planned)) }, About: "what the largest training plan asks for: values, gradients, parameters; computed"},
-		{Name: "time", Label: "training", Unit: "s", Better: plot.Lower, digits: 1,
+		{Name: "time", Label: "training time", Unit: "s", Better: plot.Lower, digits: 1,
 			value: func(r *Trial) (float64, bool) { return some(r.Seconds) }, About: "wall time of training"},
 		{Name: "step", Label: "step", Unit: "ms", Better: plot.Lower, digits: 1,
 			value: func(r *Trial) (float64, bool) { return some(r.Step) }, About: "mean wall time of a step"},
@@ -109,7 +109,7 @@ func (c Column) Of(r *Trial) (v float64, ok bool) {
 	}
 	v, ok = c.value(r)
 	if c.scale != 0 {
-		v *= c.scale
+		v /= c.scale
 	}
 	return v, ok
 }

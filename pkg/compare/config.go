@@ -376,6 +376,10 @@ func typed(k pair, usual any) (any, error) {
 
 // near is a hint at the name that was probably meant.
 func near(name string, known []string) string {
+	const longest = 40 // nobody meant a name like that, and comparing takes the product of the lengths
+	if len(name) > longest {
+		return ""
+	}
 	best, least := "", 3
 	for _, k := range known {
 		if d := distance(strings.ToLower(name), k); d < least && d < len(k) {

@@ -58,7 +58,7 @@ func (r *Report) JSON() ([]byte, error) {
 		How     string    `json:"how"`
 		Before  Marks     `json:"before"`
 		Summary []summary `json:"summary"`
-		Runs    []*Trial    `json:"runs"`
+		Runs    []*Trial  `json:"runs"`
 	}
 	out := struct {
 		Study   string   `json:"study"`

@@ -31,8 +31,8 @@ type Report struct {
 // Method is all runs of one job.
 type Method struct {
 	Name   string
-	How    string // what moves, in words; empty before its first run
-	Before Marks  // of the model that it starts from
+	How    string   // what moves, in words; empty before its first run
+	Before Marks    // of the model that it starts from
 	Runs   []*Trial // by seed, finished ones
 }
 

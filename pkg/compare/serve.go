@@ -31,7 +31,7 @@ type order struct {
 // event is what it answers, a line each: progress, in the end a run or an error.
 type event struct {
 	Progress *Progress `json:",omitempty"` // with the points of its curves that are new
-	Run      *Trial      `json:",omitempty"`
+	Run      *Trial    `json:",omitempty"`
 	Error    string    `json:",omitempty"`
 }
 

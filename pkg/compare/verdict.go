@@ -140,14 +140,18 @@ func (k Ranking) String() string {
 }
 
 func (d Difference) tell(c Column) string {
-	return fmt.Sprintf("%s (%s, interval %s to %s)", d.Name, c.signed(d.Mean), c.signed(d.Low), c.signed(d.High))
+	unit := c.Unit
+	if c.percent {
+		unit = "points"
+	}
+	mean := strings.TrimSpace(c.signed(d.Mean) + " " + unit)
+	return fmt.Sprintf("%s (%s, interval %s to %s)", d.Name, mean, c.signed(d.Low), c.signed(d.High))
 }
 
 // signed is a difference, shares in percentage points.
 func (c Column) signed(v float64) string {
-	unit := c.Unit
 	if c.percent {
-		v, unit = 100*v, "points"
+		v *= 100
 	}
 	digits := max(c.digits, 1)
 	if c.digits == 0 {
@@ -157,7 +161,7 @@ func (c Column) signed(v float64) string {
 	if strings.Trim(text, "+-0.") == "" {
 		text = strings.TrimLeft(text, "+-")
 	}
-	return strings.TrimSpace(text + " " + unit)
+	return text
 }
 
 // Verdict says which job is best at the task, which forgets least, which of the best ones costs least, and how sure that is.
@@ -199,7 +203,7 @@ func (r *Report) cheapest(quality Ranking) string {
 	if all == 1 || name == "" {
 		return ""
 	}
-	return fmt.Sprintf("Of these %d that answer equally well as far as the seeds tell, %s stores least: %s MB.", all, name, c.format(least))
+	return fmt.Sprintf("Of the %d that the seeds do not tell apart at the task, %s stores least: %s MB.", all, name, c.format(least))
 }
 
 func (r *Report) test(others int) string {
