@@ -17,6 +17,7 @@ import (
 	lessons "github.com/tunebook/tunebook/lessons/command"
 	teaching "github.com/tunebook/tunebook/lessons/symbols"
 	"github.com/tunebook/tunebook/notebooks"
+	base "github.com/tunebook/tunebook/pkg/base/command"
 	bench "github.com/tunebook/tunebook/pkg/bench/command"
 	"github.com/tunebook/tunebook/pkg/bench/doctor"
 	compare "github.com/tunebook/tunebook/pkg/compare/command"
@@ -36,7 +37,7 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: table.Load}) },
 		Facts:  machine,
-		More:   []*cobra.Command{bench.New(), compare.New(), lessons.New()},
+		More:   []*cobra.Command{base.New(), bench.New(), compare.New(), lessons.New()},
 	}, os.Args[1:]))
 }
 

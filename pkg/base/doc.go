@@ -1,8 +1,14 @@
-// Package base holds the embedded base model: a decoder of 1.4 million parameters that was pre-trained, by this
-// project's own engine, on the papers of the made-up town of pkg/world in English and Chinese.
+// Package base holds the embedded base model: a decoder of 2.8 million parameters that was pre-trained, by this project's
+// own engine, on the papers of the made-up town of pkg/world in English and Chinese.
 //
-// It has read and never been asked anything: it continues text, it does not answer. The recipe, the seed, the curve and
-// the perplexities stand beside the weights in weights/report.json; go generate ./pkg/base makes them anew.
+// It has read and never been asked anything: it continues text, it does not answer. How it was made and what it can do
+// stands in weights/report.json, and for people in weights/README.md: the recipe, the curve, perplexity by language, facts
+// known and facts that no text told, twenty samples, and what three hundred steps of SFT make of it.
+//
+//	tunebook base report               # what stands there
+//	tunebook base train --out DIR      # makes it anew, in half an hour on two cores
+//
+// [Untrained] is its smaller twin for lessons that train from scratch: random weights, the same tokenizer.
 package base
 
-//go:generate go run ./make -out weights
+//go:generate go run github.com/tunebook/tunebook base train --out weights --force

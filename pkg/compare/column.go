@@ -133,7 +133,7 @@ func (c Column) cell(m *Method) string {
 	}
 	mean, std := metric.MeanStd(values)
 	text := c.format(mean)
-	if len(values) > 1 && std > 0 {
+	if len(values) > 1 && std > 1e-9*math.Abs(mean) { // equal values differ by rounding of their mean
 		text += " ± " + strings.TrimSuffix(c.format(std), "%")
 	}
 	return text

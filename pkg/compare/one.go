@@ -106,8 +106,8 @@ func mark(ctx context.Context, s *Study, m *model.Model, told func(what string))
 	return out, nil
 }
 
-// textLength is the tokens a row of Study.Text.
-const textLength = 128
+// textLength is the tokens a row of Study.Text, which hold a paper of the town whole.
+const textLength = 256
 
 // part is the kind and language of a question.
 func part(r data.Record) string {

@@ -174,7 +174,7 @@ func forgetting(ctx context.Context, s *Study, embedded bool, text string, path 
 	if err != nil {
 		return err
 	}
-	s.Text, err = world.Text(ctx, world.TextOptions{Documents: documents, Seed: made.Recipe.Seed + 1, Plain: made.Recipe.Plain})
+	s.Text, err = world.Text(ctx, world.TextOptions{Documents: documents, Seed: made.Recipe.Seed + 1})
 	s.Known = Beginnings(people)
 	return err
 }

@@ -50,6 +50,15 @@ func (m *Model) Generate(ctx context.Context, prompt string, o Generate) (string
 	return d.Generate(ctx, prompt, o)
 }
 
+// Continue continues many raw texts side by side, each as Generate would, but with draws of its own.
+func (m *Model) Continue(ctx context.Context, prompts []string, o Generate) ([]string, error) {
+	d, err := m.Decoder(ctx, o.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return d.Continue(ctx, prompts, o)
+}
+
 // Answer puts the question through the chat template and returns what the model says until it ends its turn.
 func (m *Model) Answer(ctx context.Context, question string, o Generate) (string, error) {
 	out, err := m.Answers(ctx, []string{question}, o)
@@ -89,6 +98,23 @@ func (d *Decoder) Answers(ctx context.Context, questions []string, o Generate) (
 	for i, q := range questions {
 		prompts[i] = d.m.Tokenizer.ChatPrompt(q)
 	}
+	return d.inBatches(ctx, prompts, o)
+}
+
+// Continue is the Model's, as Generate.
+func (d *Decoder) Continue(ctx context.Context, prompts []string, o Generate) ([]string, error) {
+	if err := d.m.needsTokenizer(); err != nil {
+		return nil, err
+	}
+	openings := make([][]int, len(prompts))
+	for i, p := range prompts {
+		openings[i] = d.m.opening(p)
+	}
+	return d.inBatches(ctx, openings, o)
+}
+
+// inBatches completes the prompts, batchRows of them at a time. A cancelled ctx gives what there is so far, and an error.
+func (d *Decoder) inBatches(ctx context.Context, prompts [][]int, o Generate) ([]string, error) {
 	var out []string
 	for lo := 0; lo < len(prompts); lo += batchRows {
 		part, err := d.complete(ctx, prompts[lo:min(lo+batchRows, len(prompts))], lo, o)

@@ -228,3 +228,27 @@ func BenchmarkDecode(b *testing.B) {
 		})
 	}
 }
+
+// Many texts side by side are continued as each alone, greedily; more of them than are decoded at once, too.
+func TestContinueEqualsGenerate(t *testing.T) {
+	m := small(t)
+	prompts := make([]string, 70)
+	for i := range prompts {
+		prompts[i] = strings.Repeat("a", i%5) + fmt.Sprint(i)
+	}
+	together, err := m.Continue(t.Context(), prompts, model.Generate{MaxTokens: 6})
+	if err != nil || len(together) != len(prompts) {
+		t.Fatalf("%d texts, %v", len(together), err)
+	}
+	for i, p := range prompts {
+		if alone, err := m.Generate(t.Context(), p, model.Generate{MaxTokens: 6}); err != nil || alone != together[i] {
+			t.Errorf("%q: alone %q, together %q, %v", p, alone, together[i], err)
+		}
+	}
+	if none, err := m.Continue(t.Context(), nil, model.Generate{}); err != nil || len(none) != 0 {
+		t.Errorf("no prompts: %q, %v", none, err)
+	}
+	if _, err := m.Continue(t.Context(), []string{strings.Repeat("long ", 40)}, model.Generate{}); !errors.Is(err, model.ErrContext) {
+		t.Errorf("a prompt beyond the context: %v", err)
+	}
+}

@@ -7,12 +7,23 @@ import reflect "reflect"
 
 func pkg_base_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Default": reflect.ValueOf(base_1.Default),
-		"HowMade": reflect.ValueOf(base_1.HowMade),
-		"Load":    reflect.ValueOf(base_1.Load),
-		"Made":    reflect.ValueOf((*base_1.Made)(nil)),
-		"Make":    reflect.ValueOf(base_1.Make),
-		"Recipe":  reflect.ValueOf((*base_1.Recipe)(nil)),
-		"Report":  reflect.ValueOf((*base_1.Report)(nil)),
+		"CountFacts":  reflect.ValueOf(base_1.CountFacts),
+		"Default":     reflect.ValueOf(base_1.Default),
+		"Examination": reflect.ValueOf((*base_1.Examination)(nil)),
+		"Examine":     reflect.ValueOf(base_1.Examine),
+		"Facts":       reflect.ValueOf((*base_1.Facts)(nil)),
+		"HowMade":     reflect.ValueOf(base_1.HowMade),
+		"Load":        reflect.ValueOf(base_1.Load),
+		"Made":        reflect.ValueOf((*base_1.Made)(nil)),
+		"Make":        reflect.ValueOf(base_1.Make),
+		"Making":      reflect.ValueOf((*base_1.Making)(nil)),
+		"ReadReport":  reflect.ValueOf(base_1.ReadReport),
+		"Readiness":   reflect.ValueOf((*base_1.Readiness)(nil)),
+		"Recipe":      reflect.ValueOf((*base_1.Recipe)(nil)),
+		"Report":      reflect.ValueOf((*base_1.Report)(nil)),
+		"Sample":      reflect.ValueOf((*base_1.Sample)(nil)),
+		"Tally":       reflect.ValueOf((*base_1.Tally)(nil)),
+		"Twin":        reflect.ValueOf(base_1.Twin),
+		"Untrained":   reflect.ValueOf(base_1.Untrained),
 	}
 }
