@@ -18,8 +18,9 @@ import (
 
 // What distillation is for: labels are few, prompts are many. The teacher, the base model after SFT, answers a thousand notices
 // that nobody has labelled; a student of less than a third of its size, from random weights, learns from that. For each of five seeds it
-// is right more often than the same student after as many steps on the forty labels that there are, and less often than its
-// teacher. Measured for the first seed: 53.5% on labels alone, 91.0% distilled, the teacher 96.0%; the log has all five.
+// is right more often than the same student after as many steps on the forty labels that there are, and not more often than its
+// teacher, which is less surprised by the right answers. Measured: 57 to 70% on labels alone, 99 to 100% distilled, the teacher
+// 100%; the log has all five.
 func TestStudentBetweenLabelsAndTeacher(t *testing.T) {
 	ctx := context.Background()
 	start := model.Must(base.Load(ctx))
@@ -39,7 +40,15 @@ func TestStudentBetweenLabelsAndTeacher(t *testing.T) {
 		}
 		return report.Accuracy()
 	}
-	best := right(teacher)
+	surprised := func(m *model.Model) float64 { // by the exam's right answers; where many are right, it tells more
+		t.Helper()
+		loss, err := train.Measure(ctx, m, method.SFT{}, exam, 128)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loss
+	}
+	best, least := right(teacher), surprised(teacher)
 	var labels, distilled, agreed []float64
 	for seed := uint64(1); seed <= 5; seed++ {
 		c := model.Config{Vocab: start.Config.Vocab, Dim: 96, Layers: 2, Heads: 3, Hidden: 256, Context: 256, Tied: true}
@@ -55,10 +64,10 @@ func TestStudentBetweenLabelsAndTeacher(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		a, b := right(alone), right(taught)
-		t.Logf("seed %d: right %.1f%% on labels alone, %.1f%% distilled, the teacher %.1f%%; labels alone: %v; distilled: %v", seed, 100*a, 100*b, 100*best, near[0], near[1])
-		if b < a+.1 || b >= best {
-			t.Errorf("seed %d: right %.1f%% on labels alone, %.1f%% distilled, the teacher %.1f%%: want a tenth or more between the first two, and the teacher above", seed, 100*a, 100*b, 100*best)
+		a, b, loss := right(alone), right(taught), surprised(taught)
+		t.Logf("seed %d: right %.1f%% on labels alone, %.1f%% distilled, the teacher %.1f%%; loss %.3f, %.3f and %.4f; labels alone: %v; distilled: %v", seed, 100*a, 100*b, 100*best, surprised(alone), loss, least, near[0], near[1])
+		if b < a+.1 || b > best || loss < 1.5*least {
+			t.Errorf("seed %d: right %.1f%% on labels alone, %.1f%% distilled, the teacher %.1f%%; loss distilled %.4f, of the teacher %.4f: want a tenth or more between the first two, and the teacher above", seed, 100*a, 100*b, 100*best, loss, least)
 		}
 		if near[1].KL > near[0].KL/2 || near[1].Share() <= near[0].Share() {
 			t.Errorf("seed %d: labels alone: %v; distilled: %v: want the second nearer to the teacher", seed, near[0], near[1])
