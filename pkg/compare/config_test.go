@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tunebook/tunebook/pkg/adapt"
 )
 
 func TestConfig(t *testing.T) {
@@ -117,7 +116,6 @@ func TestExampleIsAConfiguration(t *testing.T) {
 			t.Errorf("%s chooses nothing", kinds[i].name)
 		}
 	}
-	var _ adapt.Adaptation = c.Methods[0].Job.Adapt
 }
 
 func TestNear(t *testing.T) {

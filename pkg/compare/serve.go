@@ -178,7 +178,7 @@ func (s *Study) apart(ctx context.Context, t *task, at place) (*Trial, error) {
 	case failed != "":
 		return nil, fmt.Errorf("%s", failed)
 	}
-	return nil, fmt.Errorf("its process ended without a result (%v, %v); its last words:\n%s", wait, err, &errors)
+	return nil, fmt.Errorf("its process ended without a result (%v, %v); its last words:\n%s", wait, err, errors.String())
 }
 
 // merge appends points to a log.

@@ -64,7 +64,7 @@ func (s Study) withDefaults() (Study, error) {
 	case len(s.Exam) == 0:
 		return s, errors.New("Study.Exam is empty: give it held-out questions, such as the second half of world.Questions(ctx) split")
 	case s.Threads < 0 || s.Workers < 0:
-		return s, fmt.Errorf("Threads %d, Workers %d: want 1 or more, or 0 for all cores", s.Threads, s.Workers)
+		return s, fmt.Errorf("Study.Threads %d, Study.Workers %d: want 1 or more, or 0 for all cores", s.Threads, s.Workers)
 	case len(s.Program) > 0 && s.config == nil:
 		return s, errors.New("Study.Program needs a study that Config.Study made: another process cannot be handed Go values")
 	}
