@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"bufio"
 	"context"
 	"encoding/json"
@@ -178,7 +179,7 @@ func (s *Study) apart(ctx context.Context, t *task, at place) (*Trial, error) {
 	case failed != "":
 		return nil, fmt.Errorf("%s", failed)
 	}
-	return nil, fmt.Errorf("its process ended without a result (%v, %v); its last words:\n%s", wait, err, errors.String())
+	return nil, fmt.Errorf("its process ended without a result: %w; its last words:\n%s", cmp.Or(wait, err, io.ErrUnexpectedEOF), errors.String())
 }
 
 // merge appends points to a log.
