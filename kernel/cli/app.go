@@ -60,20 +60,21 @@ func Main(app App, arguments []string) int {
 	default:
 		fmt.Fprintf(app.Err, "tunebook: %v\n", err)
 	}
-	var usage usageError
+	var usage interface{ Usage() bool }
 	switch {
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+	case errors.As(err, &usage) && usage.Usage(), strings.HasPrefix(err.Error(), "unknown command"):
 		return exitUsage
 	}
 	return exitError
 }
 
-// usageError is a command line that cannot be understood.
+// usageError is a command line that cannot be understood. Commands from elsewhere say so with a method Usage of their own.
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+func (usageError) Usage() bool     { return true }
 
 func (a App) root() *cobra.Command {
 	root := &cobra.Command{

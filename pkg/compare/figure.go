@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,8 +11,8 @@ import (
 )
 
 // Pareto draws two columns against each other, a dot for each job with its seeds around it, and the front: the jobs that no
-// other one beats in both.
-func (r *Report) Pareto(x, y string) (*plot.Figure, error) {
+// other one beats in both. What own says replaces title, labels and caption, for figures in another language.
+func (r *Report) Pareto(x, y string, own ...plot.Axes) (*plot.Figure, error) {
 	across, errX := ColumnOf(x)
 	up, errY := ColumnOf(y)
 	if err := errors.Join(errX, errY); err != nil {
@@ -38,6 +39,9 @@ func (r *Report) Pareto(x, y string) (*plot.Figure, error) {
 		}
 	}
 	a := plot.Axes{Title: up.Label + " against " + across.Label, X: across.Title(), Y: up.Title(), Percent: up.percent, PercentX: across.percent, Caption: r.caption()}
+	for _, o := range own {
+		a.Title, a.X, a.Y, a.Caption = cmp.Or(o.Title, a.Title), cmp.Or(o.X, a.X), cmp.Or(o.Y, a.Y), cmp.Or(o.Caption, a.Caption)
+	}
 	a.LogX = low > 0 && high > 20*low // what differs by factors is seen as factors
 	return plot.Scatter(a, across.Better, up.Better, dots...), nil
 }

@@ -65,6 +65,12 @@ Progress goes to standard error, the report to standard output. The exit status 
 	return c
 }
 
+// usageError is a mistake in the command line, for the exit status.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+func (usageError) Usage() bool     { return true }
+
 func (o options) run(c *cobra.Command) error {
 	parent := c.Context()
 	if parent == nil {
@@ -78,16 +84,16 @@ func (o options) run(c *cobra.Command) error {
 		_, err := fmt.Fprint(c.OutOrStdout(), compare.Example())
 		return err
 	case o.config == "":
-		return errors.New("--config is missing: --example prints a configuration to begin with")
+		return usageError{errors.New("--config is missing: --example prints a configuration to begin with")}
 	case o.threads < 0 || o.workers < 0:
-		return fmt.Errorf("--threads %d, --workers %d: want 1 or more, or 0 for what the configuration says", o.threads, o.workers)
+		return usageError{fmt.Errorf("--threads %d, --workers %d: want 1 or more, or 0 for what the configuration says", o.threads, o.workers)}
 	}
 	for _, path := range []string{o.html, o.json, o.csv} { // before hours are spent
 		if path == "" || path == "-" {
 			continue
 		}
 		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-			return fmt.Errorf("%s: there is no folder %s", path, filepath.Dir(path))
+			return usageError{fmt.Errorf("%s: there is no folder %s", path, filepath.Dir(path))}
 		}
 	}
 	ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)

@@ -128,16 +128,22 @@ func TestExampleAndMistakes(t *testing.T) {
 	for _, c := range []struct {
 		arguments []string
 		want      string
+		usage     bool // a mistake in the command line, which has an exit status of its own
 	}{
-		{nil, "--config is missing"},
-		{[]string{"--config", "none.yaml"}, "none.yaml"},
-		{[]string{"--config", bad}, `bad.yaml: compare: the configuration has a mistake: line 2: there is no method "ful" (did you mean "full"?)`},
-		{[]string{"--config", config, "--html", filepath.Join(dir, "no", "r.html")}, "there is no folder"},
-		{[]string{"--config", config, "--threads", "-1"}, "want 1 or more"},
-		{[]string{"--config", config, "more"}, "unknown command"},
+		{nil, "--config is missing", true},
+		{[]string{"--config", "none.yaml"}, "none.yaml", false},
+		{[]string{"--config", bad}, `bad.yaml: compare: the configuration has a mistake: line 2: there is no method "ful" (did you mean "full"?)`, false},
+		{[]string{"--config", config, "--html", filepath.Join(dir, "no", "r.html")}, "there is no folder", true},
+		{[]string{"--config", config, "--threads", "-1"}, "want 1 or more", true},
+		{[]string{"--config", config, "more"}, "unknown command", false}, // cobra's, which the program knows
 	} {
-		if _, _, err := call(t, ctx, c.arguments...); err == nil || !strings.Contains(err.Error(), c.want) {
+		_, _, err := call(t, ctx, c.arguments...)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want %q", c.arguments, err, c.want)
+		}
+		var usage interface{ Usage() bool }
+		if errors.As(err, &usage) != c.usage {
+			t.Errorf("%q: %v: as a mistake in the command line %t, want %t", c.arguments, err, !c.usage, c.usage)
 		}
 	}
 	help, _, err := call(t, ctx, "--help")
