@@ -3,8 +3,10 @@ package adapt
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
+	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/nn"
 )
@@ -40,6 +42,14 @@ type Attached struct {
 	Added      *nn.Params   // parameters beside the model's, which hooks bind to the graph; nil for none
 	Hooks      nn.Hooks     // how the graph differs; HooksAt fills in Trainable
 	Stages     []Stage      // in order, the first after no step; each moves what the one before moved, and more
+	// Rates are learning rates as multiples of the run's, by name; one where there is none.
+	Rates map[string]float64
+	// Layers are the linear layers that are adapted, for the table.
+	Layers []Layer
+	// Delta is what Hooks.Linear adds to a linear layer, (R, out), with each row weighed by gate (R): rows of several adapters
+	// then share one product with the base's weight. It returns nil where it adds nothing. Where Delta itself is nil, a Set
+	// compares the layer with the hook and without.
+	Delta func(b *nn.Builder, name string, x, gate *graph.Node) *graph.Node
 	// Fold adds to the weights of m, a copy of Model, what Added does, so that m needs no hooks. Needed where something is added.
 	Fold func(m *model.Model) error
 }
@@ -127,6 +137,11 @@ func (t *Attached) check() error {
 		}
 		before = s
 	}
+	for name, rate := range t.Rates {
+		if _, ok := known[name]; !ok || !(rate > 0) || math.IsInf(rate, 0) {
+			return fmt.Errorf("the rate of %s is %g times the run's: want a positive number for a parameter that is there", name, rate)
+		}
+	}
 	return nil
 }
 
@@ -172,6 +187,18 @@ func (t *Attached) Merged() (*model.Model, error) {
 		return nil, fmt.Errorf("adapt: %s: merge: %w", t.Adaptation.Name(), err)
 	}
 	return m, nil
+}
+
+// Unmerged is the base: nothing of it was overwritten, so that taking an adapter out again costs nothing and gives the base's
+// very bits. Subtracting what was folded in would not: (w + d) − d is rounded twice.
+func (t *Attached) Unmerged() *model.Model { return t.Base }
+
+// Rate is the learning rate of a parameter as a multiple of the run's.
+func (t *Attached) Rate(name string) float64 {
+	if r, ok := t.Rates[name]; ok {
+		return r
+	}
+	return 1
 }
 
 // attached is what adaptations of the model's own weights return.

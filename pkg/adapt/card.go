@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tunebook/tunebook/pkg/metric"
+	"github.com/tunebook/tunebook/pkg/model"
 )
 
 // Count is the number of parameters, added ones included.
@@ -34,7 +35,7 @@ func (t *Attached) size(name string) int {
 	if p == nil {
 		p = t.Added.Get(name)
 	}
-	return len(p.Data)
+	return model.Shape{Dims: p.Shape}.Len() // also of a weight that is held in another form
 }
 
 // String is what moves in one line.
@@ -54,8 +55,12 @@ func percent(share float64) string {
 	return fmt.Sprintf("%.1f%%", 100*share)
 }
 
-// Table shows, part by part, how many parameters move and from which step on.
+// Table shows, part by part, how many parameters move and from which step on; of an adaptation of linear layers what matched,
+// with ranks and scales.
 func (t *Attached) Table() *metric.Table {
+	if len(t.Layers) > 0 {
+		return t.layers()
+	}
 	table := &metric.Table{Title: t.String(), Header: []string{"part", "parameters", "move", "share"}}
 	if len(t.Stages) > 1 {
 		table.Header = append(table.Header, "from step")

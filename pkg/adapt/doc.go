@@ -27,6 +27,17 @@
 // attention_bias and mlp_bias of a Llama config.json name, so the result is a plain model that other programs read. RMSNorm
 // has no bias and gets none.
 //
+// # Targets, rank and scale
+//
+// LoRA finds its layers by name or pattern, and a target that fits none is an error with near names. What B·A is multiplied by is
+// α/r (α/√r with RSLoRA): the table that a cell shows has this effective scale for each kind of layer, because twice the rank at
+// the same α is half the scale. [CountTrainable] counts from shapes alone, before there are weights.
+//
+// # Merging
+//
+// [Attached.Merged] folds what was added into a copy of the weights. The base is kept and never written to, so [Attached.Unmerged]
+// is the base itself, bit for bit.
+//
 // # What an adaptation is
 //
 // An [Adaptation] makes a run's copy of a model ready and returns an [Attached]: which parameters move from which step on,

@@ -31,3 +31,35 @@ func Example() {
 	//
 	// adapt: match *.attention.*: pattern "*.attention.*": no parameter has such a name; near are model.layers.*.post_attention_layernorm.weight, model.layers.*.self_attn.q_proj.weight, model.layers.*.self_attn.k_proj.weight
 }
+
+func ExampleLoRA() {
+	tok := token.Must(token.Train(context.Background(), nil, token.TrainOptions{}))
+	base := model.Must(model.New(model.Config{Vocab: 300, Dim: 16, Layers: 2, Heads: 2, Context: 32, Tied: true}, tok, rand.New(rand.NewPCG(1, 1))))
+
+	fmt.Println(adapt.Must(adapt.Attach(base, adapt.LoRA{Rank: 4})).Table())
+
+	_, err := adapt.Attach(base, adapt.LoRA{On: []string{"query"}})
+	fmt.Println(err)
+	// Output:
+	// lora-r4: 512 of 12048 parameters move (4.2%): lora of rank 4 and alpha 16 on q_proj, v_proj
+	// matched                          layers  shape    rank  alpha  effective scale  parameters  of the layer
+	// ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+	// model.layers.*.self_attn.q_proj  2       16 × 16  4     16     4                256         50.0%
+	// model.layers.*.self_attn.v_proj  2       16 × 16  4     16     4                256         50.0%
+	// all                              4                                              512         4.2% of the model
+	//
+	// adapt: lora-r8: target "query": no parameter has such a name among the linear layers; near are q_proj, k_proj, v_proj, or "all-linear" for all
+}
+
+// A Llama of three billion parameters, counted without its weights.
+func ExampleCountTrainable() {
+	llama := model.Config{Vocab: 128256, Dim: 3072, Layers: 28, Heads: 24, KVHeads: 8, Hidden: 8192, Tied: true}.Shapes()
+	for _, a := range []adapt.Adaptation{adapt.Full(), adapt.LoRA{Rank: 32}, adapt.IA3{}} {
+		n, err := adapt.CountTrainable(a, llama)
+		fmt.Println(a.Name(), n, err)
+	}
+	// Output:
+	// full 3212749824 <nil>
+	// lora-r32 9175040 <nil>
+	// ia3 286720 <nil>
+}

@@ -123,6 +123,30 @@ func catalog() []specimen {
 		add("Linear", fmt.Sprint(s), terms, func(b *bench) *Node { return Linear(b.x(rows, in), b.x(out, in), nil) })
 		add("Linear", fmt.Sprint(s, " bias"), terms, func(b *bench) *Node { return Linear(b.x(rows, in), b.x(out, in), b.x(out)) })
 	}
+	for _, s := range [][2]int{{1, 1}, {3, 5}, {7, 33}, {71, 6}} {
+		rows, dim := s[0], s[1]
+		add("ScaleColumns", fmt.Sprint(s), rows+2, func(b *bench) *Node { return ScaleColumns(b.x(rows, dim), b.x(dim), nil, nil) })
+		add("ScaleColumns", fmt.Sprint(s, " over, bias"), rows+2, func(b *bench) *Node {
+			return ScaleColumns(b.x(rows, dim), b.x(dim), b.fixed(b.tensor(dim).Data...), b.x(dim))
+		})
+		add("ScaleRows", fmt.Sprint(s), 2, func(b *bench) *Node { return ScaleRows(b.x(rows, dim), b.fixed(b.tensor(rows).Data...)) })
+		// The lengths have no gradient: a factor beside them has.
+		add("LowRankNorms", fmt.Sprint(s), rows+2*dim, func(b *bench) *Node {
+			constant := func(shape ...int) *Node { return b.g.Constant("c", b.tensor(shape...)) }
+			squares := b.tensor(dim)
+			for i, v := range squares.Data {
+				squares.Data[i] = 1 + v*v
+			}
+			c := LowRankNorms(constant(2, dim), constant(2, 2), constant(dim, 2), b.g.Constant("squares", squares), 0.01)
+			return ScaleColumns(b.x(rows, dim), b.x(dim), c, nil)
+		})
+		nf4 := func(b *bench, bias *Node) *Node {
+			codes, scales := compute.QuantizeNF4(b.tensor(9, dim).Data)
+			return LinearNF4(b.x(rows, dim), b.g.Codes("codes", codes), b.fixed(scales...), bias, 9)
+		}
+		add("LinearNF4", fmt.Sprint(s), dim+9, func(b *bench) *Node { return nf4(b, nil) })
+		add("LinearNF4", fmt.Sprint(s, " bias"), dim+9+rows, func(b *bench) *Node { return nf4(b, b.x(9)) })
+	}
 	add("Linear", "one node twice", 5, func(b *bench) *Node { x := b.x(5, 3); return Linear(x, x, nil) })
 
 	for _, s := range [][2]int{{1, 1}, {1, 7}, {5, 1}, {9, 33}, {71, 6}} {

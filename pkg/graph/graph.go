@@ -160,6 +160,14 @@ func (g *Graph) Ints(name string, n int) *Node {
 	return g.keep(&Node{graph: g, n: node, name: name, shape: []int{n}, ints: make([]int32, n)})
 }
 
+// Codes is a vector of integers that are there already, such as a weight of four bits a value. The graph reads them in place,
+// like a Constant.
+func (g *Graph) Codes(name string, values []int32) *Node {
+	n := g.Ints(name, len(values))
+	n.ints = values
+	return n
+}
+
 // limit says which integers an operator accepts; SetInts checks, so that no kernel ever reads outside its slices.
 func (n *Node) limit(reader string, low, high int, ignore bool) {
 	if n == nil || n.ints == nil {

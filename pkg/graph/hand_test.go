@@ -44,6 +44,22 @@ func TestByHand(t *testing.T) {
 				return Linear(matrix(g, 2, 1, 1, 2), matrix(g, 2, 1, 3, 4), list(g, 10, 20))
 			}, []float64{13, 24, 16, 28}},
 		},
+		"ScaleColumns": {
+			{func(g *Graph) *Node { return ScaleColumns(matrix(g, 2, 2, 1, 2, 3, 4), list(g, 10, -1), nil, nil) }, []float64{10, -2, 30, -4}},
+			// Divided by 5 and, where the length is zero, not scaled.
+			{func(g *Graph) *Node {
+				return ScaleColumns(matrix(g, 1, 2, 1, 2), list(g, 10, -1), list(g, 5, 0), list(g, 100, 200))
+			}, []float64{102, 202}},
+		},
+		"ScaleRows": {{func(g *Graph) *Node { return ScaleRows(matrix(g, 2, 2, 1, 2, 3, 4), list(g, 10, 0)) }, []float64{10, 20, 0, 0}}},
+		// W = [(3, 4), (1, 0)], A = (1, 2), B = (1, 0): with scale 2, W + 2·B·A is [(5, 8), (1, 0)].
+		"LowRankNorms": {{func(g *Graph) *Node {
+			return LowRankNorms(matrix(g, 1, 2, 11, 1), matrix(g, 1, 1, 5), matrix(g, 2, 1, 1, 0), list(g, 25, 1), 2)
+		}, []float64{math.Sqrt(89), 1}}},
+		// Codes 15 and 0 are 1 and −1, 7 is 0; the scale is 3: w = [(3, −3), (0, 3)].
+		"LinearNF4": {{func(g *Graph) *Node {
+			return LinearNF4(matrix(g, 1, 2, 1, 2), g.Codes("codes", []int32{0xf70f}), list(g, 3), list(g, 10, 20), 2)
+		}, []float64{7, 26}}},
 		// The mean of squares of (3, 4) is 12.5.
 		"RMSNorm": {
 			{func(g *Graph) *Node { return RMSNorm(matrix(g, 1, 2, 3, 4), list(g, 1, 2), 0) }, []float64{3 / math.Sqrt(12.5), 8 / math.Sqrt(12.5)}},

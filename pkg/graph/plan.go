@@ -89,6 +89,10 @@ func flops(n *Node, planned map[Operator]bool) float64 {
 	switch op := plain(n.op).(type) {
 	case linearOp, linearInputOp, linearWeightOp:
 		return 2 * float64(n.inputs[0].size()) * float64(n.inputs[1].size()) / float64(shared(n))
+	case linearNF4Op:
+		return 2 * float64(n.inputs[0].size()) * float64(op.out)
+	case linearInputNF4Op:
+		return 2 * float64(n.inputs[0].size()) * float64(op.in)
 	case *entropyOp:
 		products := 1.
 		for _, back := range []*entropyBackOp{op.dx, op.dw} {

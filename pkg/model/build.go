@@ -18,6 +18,8 @@ type Outputs struct {
 	Hidden *graph.Node // (B·T, D), after the last norm
 	Head   *graph.Node // (V, D), the output layer's weight
 	Params []*graph.Node
+
+	Dropout *graph.Node // what graph.DropoutKey fills before each run; nil where nothing is dropped
 }
 
 // Build writes the model into g, over its own parameters: what trains the graph changes m, so train a Clone. The hooks
@@ -46,6 +48,6 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 		x = graph.Add(x, b.Sublayer(p+"mlp", h, b.SwiGLU(p+"mlp", h)))
 	}
 	x = b.RMSNorm("model.norm", x, c.NormEps)
-	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving()}
+	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving(), Dropout: b.DropoutKey()}
 	return out, b.Err()
 }

@@ -46,6 +46,31 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// Shape is a parameter's name and its shape, [out, in] where it is a linear layer's weight.
+type Shape struct {
+	Name string
+	Dims []int
+}
+
+// Len is the number of its values.
+func (s Shape) Len() int {
+	n := 1
+	for _, d := range s.Dims {
+		n *= d
+	}
+	return n
+}
+
+// Shapes are the parameters of a model of that shape, in order: enough to count with, before there are any weights. Vocab has
+// no default here.
+func (c Config) Shapes() []Shape {
+	var out []Shape
+	for _, s := range c.withDefaults().slots() {
+		out = append(out, Shape{s.name, s.shape})
+	}
+	return out
+}
+
 func orInt(n, zero int) int {
 	if n == 0 {
 		return zero

@@ -54,6 +54,9 @@ func (m *Model) Decoder(ctx context.Context, weights Weights) (*Decoder, error) 
 	if err := (Generate{Weights: weights}).check(); err != nil {
 		return nil, err
 	}
+	if err := m.whole(); err != nil {
+		return nil, err
+	}
 	c := m.Config
 	get := func(name string) []float32 { return m.Params.Get(name).Data }
 	d := &Decoder{m: m, weights: weights, d: cpu.Default(), norm: get("model.norm.weight"), embed: get("model.embed_tokens.weight")}
@@ -82,6 +85,19 @@ func (m *Model) Decoder(ctx context.Context, weights Weights) (*Decoder, error) 
 	}
 	d.cache = make([]cpu.Cache, c.Layers)
 	return d, nil
+}
+
+// ErrHollow reports a model without the numbers of some weight: a run keeps them in another form, such as four bits a value.
+var ErrHollow = errors.New("its numbers are not here: the run holds them in another form; Attached.Merged and Result.Model have all weights")
+
+// whole says whether all weights have their numbers.
+func (m *Model) whole() error {
+	for _, s := range m.Config.slots() {
+		if p := m.Params.Get(s.name); p != nil && p.Len() == 0 {
+			return fmt.Errorf("model: %s: %w", s.name, ErrHollow)
+		}
+	}
+	return nil
 }
 
 // Weights is how the decoder keeps them.

@@ -34,6 +34,7 @@ type Builder struct {
 	hooks  Hooks
 	nodes  map[string]*graph.Node
 	moving []*graph.Node
+	scope  string      // before the names that Bind gives
 	key    *graph.Node // of all dropouts, nil while there is none
 	err    error
 }
@@ -57,7 +58,7 @@ func (b *Builder) Param(name string) *graph.Node {
 		// A stand-in keeps the builders going; Err reports the cause.
 		t = compute.New(1, 1)
 	}
-	return b.Bind(name, t, b.Moves(name))
+	return b.bind(name, t, b.Moves(name))
 }
 
 // Moves says whether the parameter of that name moves; adapters ask it for
@@ -67,6 +68,10 @@ func (b *Builder) Moves(name string) bool { return b.hooks.Trainable == nil || b
 // Bind adds a tensor that is not among the model's parameters, as an adapter
 // does for its own. Names must be new to this builder.
 func (b *Builder) Bind(name string, t *compute.Tensor, moves bool) *graph.Node {
+	return b.bind(b.scope+name, t, moves)
+}
+
+func (b *Builder) bind(name string, t *compute.Tensor, moves bool) *graph.Node {
 	if _, taken := b.nodes[name]; taken {
 		b.fail(fmt.Errorf("nn: parameter %q is bound already", name))
 	}
@@ -79,6 +84,15 @@ func (b *Builder) Bind(name string, t *compute.Tensor, moves bool) *graph.Node {
 	}
 	b.nodes[name] = n
 	return n
+}
+
+// Within builds with scope before the names that Bind gives, so that adapters
+// of equal names can stand in one graph.
+func (b *Builder) Within(scope string, build func() *graph.Node) *graph.Node {
+	outer := b.scope
+	b.scope = outer + scope
+	defer func() { b.scope = outer }()
+	return build()
 }
 
 // Moving lists the nodes of all parameters that move, in the order in which

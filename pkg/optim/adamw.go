@@ -21,7 +21,8 @@ type AdamW struct {
 	device *cpu.Device
 	params []*compute.Tensor
 	m, v   [][]float32
-	began  []int // steps that were taken before each tensor joined
+	began  []int     // steps that were taken before each tensor joined
+	rates  []float64 // of each tensor, as multiples of the step's
 	step   int
 }
 
@@ -44,8 +45,13 @@ func NewAdamW(d *cpu.Device, params []*compute.Tensor, o Options) *AdamW {
 // Add lets more tensors move from the next step on. Each counts its own steps, from one, as if it had an optimizer of its
 // own: with zero moments and a late step, the correction of their start would be missing. Those that move already keep what
 // they have. Step then wants their gradients after the others.
-func (a *AdamW) Add(params ...*compute.Tensor) {
+func (a *AdamW) Add(params ...*compute.Tensor) { a.AddAt(1, params...) }
+
+// AddAt is Add for tensors whose learning rate is a multiple of the others', as B's in LoRA+ (Hayou et al.,
+// arXiv:2402.12354). Weight decay follows the rate, as AdamW's does.
+func (a *AdamW) AddAt(rate float64, params ...*compute.Tensor) {
 	for _, p := range params {
+		a.rates = append(a.rates, rate)
 		a.params = append(a.params, p)
 		a.m, a.v = append(a.m, compute.Floats(p.Len())), append(a.v, compute.Floats(p.Len()))
 		a.began = append(a.began, a.step)
@@ -79,7 +85,7 @@ func (a *AdamW) Step(grads []*compute.Tensor, rate, maxNorm float64) float64 {
 	}
 	a.step++
 	for i, p := range a.params {
-		s := cpu.AdamWStep{Step: a.step - a.began[i], Rate: rate, Beta1: a.o.Beta1, Beta2: a.o.Beta2, Epsilon: a.o.Epsilon, Clip: clip}
+		s := cpu.AdamWStep{Step: a.step - a.began[i], Rate: rate * a.rates[i], Beta1: a.o.Beta1, Beta2: a.o.Beta2, Epsilon: a.o.Epsilon, Clip: clip}
 		if len(p.Shape) > 1 {
 			s.WeightDecay = a.o.WeightDecay
 		}

@@ -49,7 +49,7 @@ func prepared(t *testing.T, job Job, c model.Config) *loop {
 // is beside it.
 func TestStepsAllocateNothing(t *testing.T) {
 	const warm, steps = 4, 20
-	for _, a := range []adapt.Adaptation{adapt.Full(), adapt.Last(1), adapt.BitFit()} {
+	for _, a := range []adapt.Adaptation{adapt.Full(), adapt.Last(1), adapt.BitFit(), adapt.LoRA{Dropout: 0.1, DoRA: true}, adapt.QLoRA{}} {
 		for _, threads := range []int{1, 2} {
 			for _, recompute := range []bool{false, true} {
 				for _, accumulate := range []int{1, 3} {

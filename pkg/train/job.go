@@ -55,7 +55,7 @@ type Job struct {
 	Device *cpu.Device           // nil means cpu.Default()
 
 	// Peek is shown the model every PeekEvery steps and at the end, before Watch is called, as to let it write a sample. The
-	// model is still at work: read it, and neither change nor keep it. What an adaptation adds is not yet folded into it.
+	// model is still at work: read it, and neither change nor keep it. What an adaptation adds is folded into it.
 	Peek      func(step int, m *model.Model)
 	PeekEvery int // zero means EvalEvery
 }

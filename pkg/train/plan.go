@@ -19,7 +19,7 @@ func (l *loop) build(h nn.Hooks) (*graph.Graph, *model.Outputs, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	l.loss = l.job.Method.Loss(out, l.targets)
+	l.loss, l.dropout = l.job.Method.Loss(out, l.targets), out.Dropout
 	return g, out, nil
 }
 
@@ -61,7 +61,9 @@ func (l *loop) enter(stage int) error {
 	if l.optim == nil {
 		l.optim, had = optim.NewAdamW(l.job.Device, nil, optim.Options{WeightDecay: l.job.WeightDecay}), 0
 	}
-	l.optim.Add(l.params[had:]...)
+	for i, name := range l.names[had:] {
+		l.optim.AddAt(l.fit.Rate(name), l.params[had+i])
+	}
 	return nil
 }
 

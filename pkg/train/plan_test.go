@@ -84,6 +84,49 @@ func TestPlanIsPruned(t *testing.T) {
 	}
 }
 
+// LoRA's plan has, beside the frozen products forward and for the gradients of inputs down to the lowest adapters, those of A
+// and B three times, and no gradient of a frozen weight; it takes less memory and less work than Full. QLoRA's has the same
+// products, and holds the weights of the blocks in 4.5 bits.
+func TestPlanOfLoRA(t *testing.T) {
+	const d, depth, heads, kv, wide, rows, length, r = 32, 4, 4, 16, 48, 2, 64, 8
+	const n, qkv, linear = rows * length, d*d + 2*kv*d, 2*d*d + 2*kv*d + 3*d*wide
+	const pair, low = r*(d+d) + r*(d+kv), 2 * r * d // A and B of q and v; their A
+	c := model.Config{Dim: d, Layers: depth, Heads: heads, KVHeads: 2, Hidden: wide, Context: length, Tied: true}
+	full := at(t, c, Job{Batch: rows, Length: length})
+	plain := at(t, c, Job{Batch: rows, Length: length, Adapt: adapt.LoRA{}})
+	vocab := full.model.Config.Vocab
+	// Below the first adapters nothing moves: no gradient of the input of q, k, v or of their A there.
+	frozen := 2*n*(depth*linear+depth*linear-qkv+2*vocab*d) + 7*depth*rows*d*length*length
+	for _, x := range []struct {
+		a     adapt.Adaptation
+		extra int // products of A with W and with A
+	}{
+		{adapt.LoRA{}, 0}, {adapt.LoRA{PiSSA: true, LoRAPlus: 4}, 0}, {adapt.QLoRA{LoRA: adapt.LoRA{On: []string{"q_proj", "v_proj"}}}, 0},
+		{adapt.LoRA{DoRA: true}, 2 * depth * (r*d*(d+kv) + 2*r*r*d)},
+	} {
+		l := at(t, c, Job{Adapt: x.a, Batch: rows, Length: length})
+		p := l.train.Plan()
+		want := frozen + 2*n*(3*depth*pair-low) + x.extra
+		if got := p.FLOPs(); got != float64(want) {
+			t.Errorf("%v: %.0f operations, want %d", x.a, got, want)
+		}
+		for _, s := range p.Steps {
+			if strings.HasSuffix(s.Op, ".dw") && s.Shape[0] != r && s.Shape[1] != r {
+				t.Errorf("%v: %s %v is the gradient of a frozen weight", x.a, s.Name, s.Shape)
+			}
+		}
+		if f := full.train.Plan(); p.Arena >= f.Arena || p.FLOPs() > 0.8*f.FLOPs() || l.optim.Bytes() != 8*l.fit.Trainable() {
+			t.Errorf("%v: %d bytes of values and %.0f operations, full takes %d and %.0f; %d bytes of moments", x.a, p.Arena, p.FLOPs(), f.Arena, f.FLOPs(), l.optim.Bytes())
+		}
+		if _, q := x.a.(adapt.QLoRA); q {
+			const was, is = 4 * depth * linear, depth * linear / 2 * 9 / 8
+			if got := plain.train.Plan().Bound - p.Bound; got != was-is {
+				t.Errorf("%v: %d bytes fewer than LoRA, want %d", x.a, got, was-is)
+			}
+		}
+	}
+}
+
 // Gradual unfreezing, done again by hand: gradients of everything at each step, and an optimizer for each group of parameters
 // that begins when the group does. So what moves keeps its moments when others join, and who joins has its own beginning.
 func TestUnfreezingKeepsMoments(t *testing.T) {
@@ -151,7 +194,8 @@ func TestUnfreezingKeepsMoments(t *testing.T) {
 //	go test ./pkg/train -run - -bench Adapt -benchtime 40x
 func BenchmarkAdapt(b *testing.B) {
 	c := model.Config{Vocab: 2048, Dim: 128, Layers: 6, Heads: 4, KVHeads: 2, Hidden: 384, Context: 256, Tied: true}
-	for _, a := range []adapt.Adaptation{adapt.Full(), adapt.Last(4), adapt.Last(2), adapt.Last(1), adapt.Untie(adapt.Head()), adapt.BitFit(), adapt.Norms()} {
+	for _, a := range []adapt.Adaptation{adapt.Full(), adapt.Last(4), adapt.Last(2), adapt.Last(1), adapt.Untie(adapt.Head()), adapt.BitFit(), adapt.Norms(),
+		adapt.LoRA{}, adapt.LoRA{DoRA: true}, adapt.LoRA{On: []string{adapt.AllLinear}}, adapt.QLoRA{}, adapt.IA3{}} {
 		b.Run(a.Name(), func(b *testing.B) {
 			ctx := context.Background()
 			l, full := at(b, c, Job{Adapt: a, Batch: 8, Length: 128}), at(b, c, Job{Batch: 8, Length: 128})

@@ -23,6 +23,7 @@ type loop struct {
 	in      model.Inputs
 	targets *graph.Node
 	loss    *graph.Node
+	dropout *graph.Node // its key; nil without dropout
 	fit     *adapt.Attached
 	stage   int      // of fit, whose plan is train
 	names   []string // of the parameters that move, those first that moved first
@@ -123,15 +124,27 @@ func (l *loop) run(ctx context.Context) error {
 			}
 		}
 		if l.job.Peek != nil && (step%l.job.PeekEvery == 0 || last) {
-			l.job.Peek(step, l.model)
+			m, err := l.fit.Merged()
+			if err != nil {
+				return err
+			}
+			l.job.Peek(step, m)
 		}
 		l.report(last)
 	}
 	return nil
 }
 
-// feed gives a batch to a machine.
-func (l *loop) feed(m *graph.Machine, b *data.Batch) error {
+// never is the step of a run without dropout.
+const never = -1
+
+// feed gives a batch to a machine. Each batch of a run, by number, has dropouts of its own.
+func (l *loop) feed(m *graph.Machine, b *data.Batch, number int) error {
+	if l.dropout != nil {
+		if err := m.SetInts(l.dropout, graph.DropoutKey(l.job.Seed, number)); err != nil {
+			return err
+		}
+	}
 	for _, f := range []struct {
 		node   *graph.Node
 		values []int32
@@ -170,9 +183,9 @@ func (l *loop) step(ctx context.Context, step int) error {
 // gradients runs the batches of a step and returns their loss and its gradients: means over the trained tokens of all.
 func (l *loop) gradients(ctx context.Context) (loss float64, grads []*compute.Tensor, err error) {
 	seen := 0
-	for range l.job.Accumulate {
+	for i := range l.job.Accumulate {
 		l.batches.Next(&l.batch)
-		if err := l.feed(l.train, &l.batch); err != nil {
+		if err := l.feed(l.train, &l.batch, l.result.Steps*l.job.Accumulate+i); err != nil {
 			return 0, nil, err
 		}
 		if err := l.train.Run(ctx); err != nil {
@@ -233,7 +246,7 @@ func (l *loop) heldOut(ctx context.Context) (float64, error) {
 	var sum, count float64
 	for range heldBatches {
 		batches.Next(&b)
-		if err := l.feed(l.measure, &b); err != nil {
+		if err := l.feed(l.measure, &b, never); err != nil {
 			return 0, err
 		}
 		if err := l.measure.Run(ctx); err != nil {

@@ -51,6 +51,14 @@ func bindCases() []bindCase {
 		add(out+1, compute.LinearInput{Rows: rows, In: in, Out: out, BF16: true}, compute.LinearInput{Rows: rows, In: in, Out: out, Add: true, BF16: true})
 		add(rows, compute.LinearWeight{Rows: rows, In: in, Out: out, BF16: true})
 		add(1, compute.Embedding{Rows: rows, Dim: in, Vocab: out})
+		for _, over := range []bool{false, true} {
+			add(2, compute.ScaleColumns{Rows: rows, Dim: in, Over: over}, compute.ScaleColumns{Rows: rows, Dim: in, Over: over, Bias: true})
+			add(rows+2, compute.ScaleColumnsBack{Rows: rows, Dim: in, Over: over})
+		}
+		add(1, compute.ScaleRows{Rows: rows, Dim: in})
+		add(2*out*out, compute.LowRankNorms{Out: rows, Rank: min(out, 5), Scale: 0.01})
+		add(in+2, compute.LinearNF4{Rows: rows, In: in, Out: out}, compute.LinearNF4{Rows: rows, In: in, Out: out, Bias: true, Add: true})
+		add(out+1, compute.LinearInputNF4{Rows: rows, In: in, Out: out}, compute.LinearInputNF4{Rows: rows, In: in, Out: out, Add: true})
 		add(rows+1, compute.EmbeddingBack{Rows: rows, Dim: in, Vocab: out}, compute.EmbeddingBack{Rows: rows, Dim: in, Vocab: out, Add: true})
 		for _, eps := range []float64{1e-5, 1} {
 			add(rows+in, compute.RMSNorm{Rows: rows, Dim: in, Eps: eps}, compute.RMSNormBack{Rows: rows, Dim: in, Eps: eps}, compute.RMSNormBack{Rows: rows, Dim: in, Eps: eps, Add: true})
@@ -60,6 +68,9 @@ func bindCases() []bindCase {
 			add(rows+4*in, compute.LayerNorm{Rows: rows, Dim: in, Eps: 1, Bias: bias}, compute.LayerNormBack{Rows: rows, Dim: in, Eps: 1, Bias: bias})
 		}
 	}
+	// More than is widened at a time.
+	add(2100, compute.LinearNF4{Rows: 3, In: 2100, Out: 520, Add: true}, compute.LinearNF4{Rows: 40, In: 2100, Out: 520, Bias: true})
+	add(523, compute.LinearInputNF4{Rows: 3, In: 2100, Out: 520, Add: true}, compute.LinearInputNF4{Rows: 40, In: 2100, Out: 520})
 	for _, s := range []cpu.AttentionShape{attentionOf(1, 1, 1, 1, 2), attentionOf(2, 5, 6, 2, 3), attentionOf(1, 61, 4, 1, 20)} {
 		for _, segments := range []bool{false, true} {
 			add(s.HeadDim+s.Length*s.Heads/s.KVHeads, compute.Attention{AttentionShape: s, Segments: segments}, compute.AttentionBack{AttentionShape: s, Segments: segments})
@@ -104,8 +115,8 @@ func integersFor(rng *rand.Rand, op compute.Op, a compute.Arg) []int32 {
 			if i > 0 {
 				x[i] = x[i-1] + rng.Int32N(4)/3
 			}
-		case "key":
-			x[i] = rng.Int32()
+		case "key", "codes":
+			x[i] = int32(rng.Uint32())
 		default:
 			panic("no integers for " + a.Name)
 		}
@@ -134,7 +145,7 @@ func newBound(t *testing.T, op compute.Op) bound {
 		x := make([]float32, a.Len())
 		for i := range x { // between ½ and 1½: far from zero, where a norm is steep and float32 loses digits
 			x[i] = 0.5 + rng.Float32()
-			if a.Name != "weights" && rng.IntN(2) == 0 {
+			if a.Name != "weights" && a.Name != "squares" && rng.IntN(2) == 0 {
 				x[i] = -x[i]
 			}
 		}

@@ -60,6 +60,12 @@ type tasks struct {
 	tokenEntropy tokenEntropyTask
 	divergence   divergenceTask
 
+	columnsBy   columnsTask
+	columnsBack columnsBackTask
+	rowsBy      rowsByTask
+	lowRank     lowRankTask
+	nf4         nf4Task
+
 	embed     embedTask
 	embedBack embedBackTask
 	columns   columnTask

@@ -170,6 +170,23 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	return list
 }
 
+// scaled are those of columns, with lengths and without.
+func scaled(rng *rand.Rand, rows, dim int) (list []operator) {
+	n := func(size int) []float64 { return normal(rng, size) }
+	lengths := n(dim)
+	for i := range lengths {
+		lengths[i] = 1 + math.Abs(lengths[i])
+	}
+	for _, c := range [][]float64{nil, lengths} {
+		list = append(list, operator{"ScaleColumns", [][]float64{n(rows * dim), n(dim)}, rows * dim,
+			func(y []float64, x [][]float64) { reference.ScaleColumns(y, x[0], x[1], c, nil, rows, dim) },
+			func(dx [][]float64, dy []float64, x [][]float64) {
+				reference.ScaleColumnsBackward(dx[0], dx[1], dy, x[0], x[1], c, rows, dim)
+			}})
+	}
+	return list
+}
+
 // Every backward meets central differences of its forward, for a random weighting of the outputs. Differences over four
 // points are off by h⁴/30 times the fifth derivative and by the rounding of the sum over h: 3e-14 and, for sums of size
 // S with a few hundred roundings, 2e-11·S at h = 1e-3.
@@ -181,6 +198,10 @@ func TestGradientsMeetFiniteDifferences(t *testing.T) {
 			seen[op.name] = true
 			check(t, rng, op, size)
 		}
+	}
+	for _, op := range scaled(rng, 7, 5) {
+		seen[op.name] = true
+		check(t, rng, op, [3]int{7, 5, 0})
 	}
 	// Whoever has a derivative is in the table.
 	files, err := filepath.Glob("*.go")

@@ -23,7 +23,7 @@ func Run(op compute.Op, out [][]float64, in []Value) error {
 	for i, v := range in {
 		x[i] = v.Floats
 	}
-	if products(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) {
+	if products(op, out, x, in) || adapters(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) {
 		return nil
 	}
 	return fmt.Errorf("reference: %s (%T): %w", op.Name(), op, compute.ErrUnsupported)
@@ -92,6 +92,35 @@ func products(op compute.Op, out, x [][]float64, in []Value) bool {
 		Embedding(y, x[0], in[1].Ints, op.Dim)
 	case compute.EmbeddingBack:
 		plus(op.Add, y, x, func() { EmbeddingBackward(y, x[0], in[1].Ints, op.Dim) })
+	default:
+		return false
+	}
+	return true
+}
+
+func adapters(op compute.Op, out, x [][]float64, in []Value) bool {
+	y := out[0]
+	optional := func(at int, there bool) []float64 {
+		if !there {
+			return nil
+		}
+		return x[at]
+	}
+	switch op := op.(type) {
+	case compute.ScaleColumns:
+		ScaleColumns(y, x[0], x[1], optional(2, op.Over), optional(len(x)-1, op.Bias), op.Rows, op.Dim)
+	case compute.ScaleColumnsBack:
+		ScaleColumnsBackward(y, out[1], x[0], x[1], x[2], optional(3, op.Over), op.Rows, op.Dim)
+	case compute.ScaleRows:
+		ScaleRows(y, x[0], x[1], op.Rows, op.Dim)
+	case compute.LowRankNorms:
+		LowRankNorms(y, x[0], x[1], x[2], x[3], op.Out, op.Rank, op.Scale)
+	case compute.LinearNF4:
+		w := NF4(in[1].Ints, x[2], op.Out*op.In)
+		plus(op.Add, y, x, func() { Linear(y, x[0], w, optional(3, op.Bias), op.Rows, op.In, op.Out) })
+	case compute.LinearInputNF4:
+		w := NF4(in[1].Ints, x[2], op.Out*op.In)
+		plus(op.Add, y, x, func() { LinearBackward(y, nil, nil, x[0], nil, w, op.Rows, op.In, op.Out) })
 	default:
 		return false
 	}
