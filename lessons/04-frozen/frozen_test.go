@@ -99,7 +99,7 @@ func (m marks) tell(t *testing.T, what string) {
 }
 
 // The lesson's claims, for each of three seeds: at one learning rate the last layer keeps more of the town's text than full
-// fine-tuning and answers fewer questions; full fine-tuning at a quarter of the rate does better than the last layer in
+// fine-tuning and answers fewer questions; full fine-tuning at a fifth of the rate does better than the last layer in
 // both. Norms forget more than full does, although a thousandth of the model moves; at the rate of full they learn nothing.
 func TestWhatMovesDecidesWhatIsReachedAndForgotten(t *testing.T) {
 	l := begin(t)
@@ -117,7 +117,7 @@ func TestWhatMovesDecidesWhatIsReachedAndForgotten(t *testing.T) {
 		f := l.run(t, adapt.Full(), 8e-4, seed).Model
 		add(&full, f)
 		add(&last, l.run(t, adapt.Last(1), 8e-4, seed).Model)
-		add(&slow, l.run(t, adapt.Full(), 2e-4, seed).Model)
+		add(&slow, l.run(t, adapt.Full(), 1.6e-4, seed).Model)
 		n := l.run(t, adapt.Norms(), 3e-2, seed).Model
 		add(&norms, n)
 		if kept, lost := recalled(t, f), recalled(t, n); kept < knew-0.08 || lost > kept-0.05 {
@@ -136,7 +136,7 @@ func TestWhatMovesDecidesWhatIsReachedAndForgotten(t *testing.T) {
 	}
 	full.tell(t, "full, 8e-4")
 	last.tell(t, "last layer, 8e-4")
-	slow.tell(t, "full, 2e-4")
+	slow.tell(t, "full, 1.6e-4")
 	norms.tell(t, "norms, 3e-2")
 	timid := l.run(t, adapt.Norms(), 8e-4, 1).Model
 	if a, p := l.answered(t, timid), l.perplexity(t, timid); a > 0.02 || math.Abs(p-before) > 0.02*before {
@@ -165,7 +165,7 @@ func TestOverfittingIsSlowedNotCured(t *testing.T) {
 			}
 		}
 		t.Logf("seed %d: held-out loss full %.3f, then %.3f; last layer %.3f, then %.3f", seed, lowest[0], end[0], lowest[1], end[1])
-		if end[0] < 1.15*lowest[0] || end[1] > 1.06*lowest[1] || lowest[1] < end[0] {
+		if end[0] < 1.05*lowest[0] || end[1] > 1.06*lowest[1] || lowest[1] < end[0] {
 			t.Errorf("seed %d: the lesson says that full climbs, the last layer hardly does and is above it all along", seed)
 		}
 	}
@@ -182,7 +182,7 @@ func TestTheTiedHeadIsTheEmbedding(t *testing.T) {
 		p, q := l.perplexity(t, alone.Model), l.perplexity(t, both.Model)
 		a, b := l.answered(t, alone.Model), l.answered(t, both.Model)
 		t.Logf("seed %d: alone %.3f at %.2f, with the embedding %.3f at %.2f", seed, a, p, b, q)
-		if q < 1.4*p || b < a+0.05 || both.Cost.Plan < 3*alone.Cost.Plan/2 || both.Cost.Trainable != alone.Cost.Trainable {
+		if q < 1.2*p || b < a+0.05 || both.Cost.Plan < 3*alone.Cost.Plan/2 || both.Cost.Trainable != alone.Cost.Trainable {
 			t.Errorf("seed %d: want more answers, a perplexity far higher and more memory for the same number of parameters; %v and %v", seed, alone.Cost, both.Cost)
 		}
 	}
@@ -200,7 +200,7 @@ func TestHighUpIsCheap(t *testing.T) {
 	if last.Trainable != 393792 || last.Optimizer != 8*393792 || norms.Trainable*100 > last.Trainable {
 		t.Errorf("the last layer moves %d parameters with %d bytes of moments, norms %d", last.Trainable, last.Optimizer, norms.Trainable)
 	}
-	if 2*last.Plan > norms.Plan || 5*last.Plan > 2*full.Plan || norms.Plan > full.Plan {
+	if 5*last.Plan > 3*norms.Plan || 5*last.Plan > 2*full.Plan || norms.Plan > full.Plan {
 		t.Errorf("planned bytes: full %d, norms %d, last layer %d", full.Plan, norms.Plan, last.Plan)
 	}
 }

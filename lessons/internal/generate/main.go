@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tunebook/tunebook/lessons/internal/book"
@@ -23,17 +24,21 @@ func main() {
 	execute.Serve() // the cells' process is this program, too
 	log.SetFlags(0)
 	force := flag.Bool("force", false, "execute also what has not drifted, after a change of the library")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: generate [-force] [LESSON…], such as 03-sft; without a name, all lessons")
+		flag.PrintDefaults()
+	}
 	flag.Parse()
-	if err := run(*force); err != nil {
+	if err := run(*force, flag.Args()); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(force bool) error {
+func run(force bool, only []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	r := execute.Runner{Progress: os.Stderr}
-	return writer{sources: ".", target: filepath.Join("..", "notebooks"), force: force, run: func(ctx context.Context, notebook []byte) ([]byte, error) {
+	return writer{sources: ".", target: filepath.Join("..", "notebooks"), force: force, only: only, run: func(ctx context.Context, notebook []byte) ([]byte, error) {
 		executed, _, err := r.Run(ctx, notebook)
 		return executed, err
 	}}.write(ctx)
@@ -43,6 +48,7 @@ func run(force bool) error {
 type writer struct {
 	sources, target string
 	force           bool
+	only            []string // names of lessons; none means all
 	run             func(ctx context.Context, notebook []byte) ([]byte, error)
 }
 
@@ -76,7 +82,15 @@ func (w writer) jobs() ([]job, error) {
 	}
 	var jobs []job
 	var wrong []error
+	for _, name := range w.only {
+		if !slices.ContainsFunc(sources, func(s book.Source) bool { return s.Name == name }) {
+			return nil, fmt.Errorf("lessons: there is no lesson %q", name)
+		}
+	}
 	for _, s := range sources {
+		if len(w.only) > 0 && !slices.Contains(w.only, s.Name) {
+			continue
+		}
 		j := job{source: s.Path, target: filepath.Join(w.target, s.Target())}
 		if j.lesson, err = s.Read(); err != nil {
 			wrong = append(wrong, err)

@@ -95,7 +95,7 @@ Ctrl-C stops at the next step. What was done is kept beside the folder, and the 
 	f := c.Flags()
 	f.StringVar(&out, "out", "base", "folder to write")
 	f.BoolVar(&force, "force", false, "replace the model that the folder holds")
-	f.BoolVar(&twin, "twin", false, "the smaller twin, of a quarter of a million parameters")
+	f.BoolVar(&twin, "twin", false, "the smaller twin, of 0.4 million parameters")
 	f.Uint64Var(&r.Seed, "seed", r.Seed, "of the papers, the first weights and the order")
 	f.IntVar(&r.Steps, "steps", r.Steps, "training steps")
 	f.IntVar(&r.Documents, "documents", r.Documents, "papers to write")
