@@ -51,6 +51,7 @@ type Attached struct {
 	// compares the layer with the hook and without.
 	Delta func(b *nn.Builder, name string, x, gate *graph.Node) *graph.Node
 	// Fold adds to the weights of m, a copy of Model, what Added does, so that m needs no hooks. Needed where something is added.
+	// What does not fold, such as adapters, belongs to Model.Extras and is not in Added: a model runs with them as it is.
 	Fold func(m *model.Model) error
 }
 
@@ -147,7 +148,7 @@ func (t *Attached) check() error {
 
 // names are those of the model's parameters, then of the added ones.
 func (t *Attached) names() []string {
-	names := t.Model.Params.Names()
+	names := t.Model.Names()
 	if t.Added != nil {
 		names = append(names, t.Added.Names()...)
 	}
@@ -207,7 +208,7 @@ func attached(m *model.Model, stages ...Stage) *Attached { return &Attached{Mode
 // where are the model's parameters for which keep is true, as the only stage.
 func where(m *model.Model, keep func(name string) bool) Stage {
 	var s Stage
-	for _, name := range m.Params.Names() {
+	for _, name := range m.Names() {
 		if keep(name) {
 			s.Moves = append(s.Moves, name)
 		}

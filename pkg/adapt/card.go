@@ -31,11 +31,7 @@ func (t *Attached) count(names []string) int {
 
 // size is the number of values of a parameter.
 func (t *Attached) size(name string) int {
-	p := t.Model.Params.Get(name)
-	if p == nil {
-		p = t.Added.Get(name)
-	}
-	return model.Shape{Dims: p.Shape}.Len() // also of a weight that is held in another form
+	return model.Shape{Dims: t.Tensor(name).Shape}.Len() // also of a weight that is held in another form
 }
 
 // String is what moves in one line.
@@ -62,6 +58,9 @@ func (t *Attached) Table() *metric.Table {
 		return t.layers()
 	}
 	table := &metric.Table{Title: t.String(), Header: []string{"part", "parameters", "move", "share"}}
+	if e := t.Model.Extras; e != nil { // what a task takes beside the base
+		table.Title += fmt.Sprintf("; %v, %.1f KB to keep", e, kilobytes(e.Params.Count()))
+	}
 	if len(t.Stages) > 1 {
 		table.Header = append(table.Header, "from step")
 	}
@@ -109,10 +108,17 @@ func (t *Attached) Begins(name string) (after int, moves bool) {
 
 // part is the row of the table to which a parameter belongs.
 func (t *Attached) part(name string) string {
-	if t.Model.Params.Get(name) == nil {
+	if t.Model.Param(name) == nil {
 		return "added"
 	}
-	if l, ok := layerOf(name); ok {
+	l, ok := layerOf(name)
+	if t.Model.Params.Get(name) == nil && ok {
+		return fmt.Sprintf("extras of layer %d", l)
+	}
+	if t.Model.Params.Get(name) == nil {
+		return "extras"
+	}
+	if ok {
 		return fmt.Sprintf("layer %d", l)
 	}
 	switch {

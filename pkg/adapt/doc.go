@@ -12,6 +12,17 @@
 //	    its products. So few numbers have to go far: they want a learning rate of ten times that of Full, or more.
 //	  - [Unfreeze] starts at the top and lets one more layer move every so many steps (Howard and Ruder, arXiv:1801.06146,
 //	    section 3.3).
+//	  - [Houlsby] and [Pfeiffer] put small bottlenecks behind the sublayers of each block, [Parallel] beside the MLP: some percent
+//	    of the parameters, near the quality of Full, at a learning rate of about ten times Full's (1e-2 on the base model).
+//	  - [Prefix] gives every layer keys and values of positions in front of the text, [Prompt] gives the model embeddings there:
+//	    fractions of a percent, and less reach. They want a rate of thirty times Full's (3e-2); a prefix trained through an MLP
+//	    (Hidden) wants ten times, and gets about as far as adapters.
+//
+// # What does not fold
+//
+// Adapters, prefixes and prompts cannot become part of plain weights. They belong to the model as its Extras (model.Extras):
+// Result.Model answers, is measured, saved and loaded with them as any model is. What was trained for several tasks on one base
+// goes into a [Library], which switches, stacks, drops, averages and fuses it, and answers questions of many tasks side by side.
 //
 // # A head that shares the embedding's weight
 //
@@ -41,7 +52,7 @@
 // # What an adaptation is
 //
 // An [Adaptation] makes a run's copy of a model ready and returns an [Attached]: which parameters move from which step on,
-// which it adds, how the graph differs (nn.Hooks), and how what was added is folded into plain weights. That is room enough
-// for LoRA, bottleneck adapters and prefixes, and for one that a learner writes. What moved can be saved apart from the base
-// ([Attached.Save]) and put on it again ([Load]).
+// which it adds, how the graph differs (nn.Hooks), and how what was added is folded into plain weights; or it puts Extras on the
+// model, which then move. That is room enough for LoRA, bottleneck adapters and prefixes, and for one that a learner writes.
+// What moved can be saved apart from the base ([Attached.Save]) and put on it again ([Load]).
 package adapt

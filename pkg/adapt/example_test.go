@@ -63,3 +63,43 @@ func ExampleCountTrainable() {
 	// lora-r32 9175040 <nil>
 	// ia3 286720 <nil>
 }
+
+func ExampleLibrary() {
+	tok := token.Must(token.Train(context.Background(), nil, token.TrainOptions{}))
+	base := model.Must(model.New(model.Config{Vocab: 300, Dim: 16, Layers: 2, Heads: 2, Context: 32, Tied: true}, tok, rand.New(rand.NewPCG(1, 1))))
+	library, err := adapt.NewLibrary(base)
+	if err != nil {
+		panic(err)
+	}
+	// In a run: train.Job{…, Adapt: adapt.Pfeiffer{Size: 4}}, and then library.Add("sums", result.Adapted).
+	for name, a := range map[string]adapt.Adaptation{"sums": adapt.Pfeiffer{Size: 4}} {
+		if err := library.Add(name, adapt.Must(adapt.Attach(base, a))); err != nil {
+			panic(err)
+		}
+	}
+	m, err := library.Use("sums")
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(m)
+	fmt.Println(library)
+	// Output:
+	// decoder of 0.01 million parameters: 2 layers, width 16, 2 heads (2 for keys and values), 300 tokens known, context 32, with 2 adapters
+	// 1 on one base of 11536 parameters, 46 KB
+	// name  parameters  share  KB   what
+	// ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+	// sums  296         2.6%   1.2  bottlenecks (pfeiffer), 4 wide, relu, scaled by 1, after the MLP of every layer; they alone move
+}
+
+func ExampleHoulsby() {
+	tok := token.Must(token.Train(context.Background(), nil, token.TrainOptions{}))
+	base := model.Must(model.New(model.Config{Vocab: 300, Dim: 16, Layers: 2, Heads: 2, Context: 32, Tied: true}, tok, rand.New(rand.NewPCG(1, 1))))
+	fmt.Println(adapt.Must(adapt.Attach(base, adapt.Houlsby{Size: 4})))
+	fmt.Println(adapt.Must(adapt.Attach(base, adapt.Prefix{Tokens: 5})))
+	_, err := adapt.Attach(base, adapt.Houlsby{Reduction: 32})
+	fmt.Println(err)
+	// Output:
+	// houlsby-4: 592 of 12128 parameters move (4.9%): bottlenecks (houlsby), 4 wide, gelu, scaled by 1, after attention and after the MLP of every layer; they alone move
+	// prefix-5: 320 of 11856 parameters move (2.7%): keys and values of 5 positions in front of every text, in each layer, move
+	// adapt: houlsby-1/32: a reduction of 32 leaves nothing of a width of 16: want at most 16
+}

@@ -39,7 +39,7 @@ func drawn(t *adapt.Attached, seed uint64) *adapt.Attached {
 var sentences = [][]int{{1, 9, 30, 31, 32, 7}, {1, 40, 41}, {1, 5, 90, 33, 21, 60, 12, 4}}
 
 // apart is the largest difference of two lists of logits.
-func apart(t *testing.T, a, b []*compute.Tensor) (largest float64) {
+func gap(t *testing.T, a, b []*compute.Tensor) (largest float64) {
 	t.Helper()
 	if len(a) != len(b) {
 		t.Fatalf("%d sequences and %d", len(a), len(b))
@@ -93,22 +93,22 @@ func TestFamilyKeepsItsPromises(t *testing.T) {
 			if l, ok := a.(adapt.LoRA); ok && l.PiSSA {
 				limit = 1e-6
 			}
-			if d := apart(t, logits(t, x, sentences...), want); d > limit {
+			if d := gap(t, logits(t, x, sentences...), want); d > limit {
 				t.Errorf("%v: fresh, it changes logits by %g", a, d)
 			}
 			tuned := logits(t, drawn(x, 1), sentences...)
-			if d := apart(t, tuned, want); d < 1e-4 {
+			if d := gap(t, tuned, want); d < 1e-4 {
 				t.Errorf("%v: changed, it moves logits by %g only", a, d)
 			}
 			merged, err := x.Merged()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d := apart(t, plainLogits(t, merged), tuned); d > 1e-4 {
+			if d := gap(t, plainLogits(t, merged), tuned); d > 1e-4 {
 				t.Errorf("%v: merged, logits differ by %g", a, d)
 			}
 			for i, s := range sentences {
-				if d := apart(t, logits(t, x, s), tuned[i:i+1]); d > 1e-5 {
+				if d := gap(t, logits(t, x, s), tuned[i:i+1]); d > 1e-5 {
 					t.Errorf("%v: sequence %d alone differs by %g", a, i, d)
 				}
 			}
@@ -132,7 +132,7 @@ func TestFamilySaves(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := apart(t, logits(t, x, sentences...), logits(t, again, sentences...)); d != 0 {
+		if d := gap(t, logits(t, x, sentences...), logits(t, again, sentences...)); d != 0 {
 			t.Errorf("%v: loaded, it differs by %g", a, d)
 		}
 	}
@@ -151,7 +151,7 @@ func TestQLoRAHoldsFourBits(t *testing.T) {
 	}
 	for _, a := range []adapt.QLoRA{{}, {LoRA: adapt.LoRA{On: []string{"q_proj"}}}, {LoRA: adapt.LoRA{DoRA: true, Rank: 2}}} {
 		x := adapt.Must(adapt.Attach(base, a))
-		if d := apart(t, logits(t, x, sentences...), plainLogits(t, rounded)); d > 1e-5 {
+		if d := gap(t, logits(t, x, sentences...), plainLogits(t, rounded)); d > 1e-5 {
 			t.Errorf("%v: fresh, it is %g from the rounded base", a, d)
 		}
 		if n := x.Model.Params.Get("model.layers.0.mlp.up_proj.weight").Len(); n != 0 {
@@ -167,7 +167,7 @@ func TestQLoRAHoldsFourBits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := apart(t, plainLogits(t, merged), logits(t, x, sentences...)); d > 1e-4 {
+		if d := gap(t, plainLogits(t, merged), logits(t, x, sentences...)); d > 1e-4 {
 			t.Errorf("%v: merged, logits differ by %g", a, d)
 		}
 		if x.Model.Params.Get("model.layers.0.mlp.up_proj.weight").Len() != 0 {
@@ -413,7 +413,7 @@ func TestSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, row := range rows {
-		if d := apart(t, got[i:i+1], want[i:i+1]); d > 1e-5 {
+		if d := gap(t, got[i:i+1], want[i:i+1]); d > 1e-5 {
 			t.Errorf("row %d, adapter %q: differs by %g from the adapter alone", i, row.Adapter, d)
 		}
 	}

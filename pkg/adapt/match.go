@@ -41,7 +41,7 @@ func (a match) String() string {
 }
 
 func (a match) Attach(m *model.Model, _ Run) (*Attached, error) {
-	names := m.Params.Names()
+	names := m.Names()
 	if len(a.patterns) == 0 {
 		return nil, errors.New(`no pattern was given: want some, such as "*.mlp.*"`)
 	}

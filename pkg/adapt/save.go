@@ -119,7 +119,7 @@ func (t *Attached) withAdded(names []string) []string {
 
 // Tensor is a parameter of the model or an added one, itself and not a copy; nil if there is none of that name.
 func (t *Attached) Tensor(name string) *compute.Tensor {
-	if p := t.Model.Params.Get(name); p != nil || t.Added == nil {
+	if p := t.Model.Param(name); p != nil || t.Added == nil {
 		return p
 	}
 	return t.Added.Get(name)

@@ -19,22 +19,33 @@ func (s AttentionShape) key(name string) Arg {
 	return floats(name, s.Batch*s.Length, s.KVHeads*s.HeadDim)
 }
 
+// prefix are keys and values of n rows before all, none where n is zero.
+func (s AttentionShape) prefix(name string, n int) []Arg {
+	width := s.KVHeads * s.HeadDim
+	return append(floats(name+"k", n, width).when(n != 0), floats(name+"v", n, width).when(n != 0)...)
+}
+
 // Attention is causal softmax(q·kᵀ/√HeadDim)·v with grouped heads. Segments keep packed sequences apart: a row sees only
 // earlier rows of its sequence with its own number, and rows of one number are neighbours.
 //
+// Every row also sees the Prefix keys and values, whatever its segment, before its own (Li and Liang, arXiv:2101.00190).
+//
 // In: q (Batch·Length, Heads·HeadDim), k and v (Batch·Length, KVHeads·HeadDim), with Segments segments (Batch·Length) of
-// integers. Out: o, as large as q.
+// integers, with Prefix prefix keys and values (Prefix, KVHeads·HeadDim). Out: o, as large as q.
 type Attention struct {
 	AttentionShape
 	Segments bool
+	Prefix   int // zero for none
 }
 
 // AttentionBack is its derivative, which computes the probabilities once more.
 //
-// In: do and o, as large as q; q, k and v; with Segments segments. Out: dq, dk and dv, as large as what they are gradients of.
+// In: do and o, as large as q; q, k and v; with Segments segments; with Prefix its keys and values. Out: dq, dk and dv, with
+// Prefix those of its keys and values, as large as what they are gradients of.
 type AttentionBack struct {
 	AttentionShape
 	Segments bool
+	Prefix   int
 }
 
 // RoPE turns value i of each head with value i+HeadDim/2 by the angle of its row's position: rotary position embeddings in
@@ -83,13 +94,14 @@ func (RoPE) Name() string          { return "rope" }
 func (o Attention) Args() (out, in []Arg) {
 	in = []Arg{o.query("q"), o.key("k"), o.key("v")}
 	in = append(in, ints("segments", o.Batch*o.Length).when(o.Segments)...)
-	return []Arg{o.query("o")}, in
+	return []Arg{o.query("o")}, append(in, o.prefix("prefix ", o.Prefix)...)
 }
 
 func (o AttentionBack) Args() (out, in []Arg) {
 	in = []Arg{o.query("do"), o.query("o"), o.query("q"), o.key("k"), o.key("v")}
 	in = append(in, ints("segments", o.Batch*o.Length).when(o.Segments)...)
-	return []Arg{o.query("dq"), o.key("dk"), o.key("dv")}, in
+	out = append([]Arg{o.query("dq"), o.key("dk"), o.key("dv")}, o.prefix("prefix d", o.Prefix)...)
+	return out, append(in, o.prefix("prefix ", o.Prefix)...)
 }
 
 func (o RoPE) Args() (out, in []Arg) {

@@ -35,16 +35,21 @@ type LinearWeight struct {
 // In: dy (Rows, Out). Out: dbias (Out).
 type LinearBias struct{ Rows, Out int }
 
-// Embedding looks up rows: row r of y is row ids[r] of the table.
+// Embedding looks up rows: row r of y is row ids[r] of the table. With More, ids from Vocab on are rows of a second table.
 //
-// In: table (Vocab, Dim), ids (Rows) of integers from 0 to Vocab−1. Out: y (Rows, Dim).
-type Embedding struct{ Rows, Dim, Vocab int }
+// In: table (Vocab, Dim), ids (Rows) of integers from 0 to Vocab+More−1, with More more (More, Dim). Out: y (Rows, Dim).
+type Embedding struct {
+	Rows, Dim, Vocab int
+	More             int // rows of the second table
+}
 
-// EmbeddingBack is the gradient of an Embedding's table: each row of dy is added to the row that it came from, onto zeros or to.
+// EmbeddingBack is the gradient of an Embedding's table: each row of dy is added to the row that it came from, onto zeros or
+// to. Row i of the table belongs to id From+i; ids of other tables are passed over.
 //
 // In: dy (Rows, Dim), ids (Rows), with Add to (Vocab, Dim). Out: dtable (Vocab, Dim), which may be to.
 type EmbeddingBack struct {
 	Rows, Dim, Vocab int
+	From             int
 	Add              bool // as where a head has the same weight
 }
 
@@ -77,7 +82,8 @@ func (o LinearBias) Args() (out, in []Arg) {
 }
 
 func (o Embedding) Args() (out, in []Arg) {
-	return []Arg{floats("y", o.Rows, o.Dim)}, []Arg{floats("table", o.Vocab, o.Dim), ints("ids", o.Rows)}
+	in = []Arg{floats("table", o.Vocab, o.Dim), ints("ids", o.Rows)}
+	return []Arg{floats("y", o.Rows, o.Dim)}, append(in, floats("more", o.More, o.Dim).when(o.More > 0)...)
 }
 
 func (o EmbeddingBack) Args() (out, in []Arg) {

@@ -232,6 +232,43 @@ func catalog() []specimen {
 	}
 	add("LinearEntropy", "one node twice", 20, func(b *bench) *Node { x := b.x(5, 3); return LinearEntropy(x, x) })
 
+	for _, shape := range [][]int{nil, {37}, {2, 3, 7}} {
+		title := fmt.Sprint(shape)
+		add("ReLU", title, 1, func(b *bench) *Node { return ReLU(b.x(shape...)) })
+		add("SiLU", title, 4, func(b *bench) *Node { return SiLU(b.x(shape...)) })
+		add("Tanh", title, 4, func(b *bench) *Node { return Tanh(b.x(shape...)) })
+	}
+	add("EmbeddingWith", "ids of both", 30, func(b *bench) *Node { return EmbeddingWith(b.x(4, 9), b.x(3, 9), b.integers(b.some(30, 7)...)) })
+	add("EmbeddingWith", "none of the second", 3, func(b *bench) *Node { return EmbeddingWith(b.x(4, 3), b.x(1, 3), b.integers(3, 0, 3)) })
+	add("RoPEFrom", "behind a prefix", 30, func(b *bench) *Node {
+		return RoPEFrom(b.x(7, 18), b.integers(b.some(7, 20)...), Rotation{Heads: 3, Context: 20, Base: 10000}, 10)
+	})
+	for _, s := range [][3]int{{1, 1, 1}, {5, 3, 1}, {3, 17, 2}, {40, 6, 3}} {
+		add("Fuse", fmt.Sprint(s), 4*(s[1]+s[2]), func(b *bench) *Node {
+			q := b.x(s[0], s[1])
+			var keys, values []*Node
+			for range s[2] {
+				keys, values = append(keys, b.x(s[0], s[1])), append(values, b.x(s[0], s[1]))
+			}
+			return Fuse(q, keys, values)
+		})
+	}
+	add("Fuse", "one node five times", 40, func(b *bench) *Node { x := b.x(4, 5); return Fuse(x, []*Node{x, x}, []*Node{x, x}) })
+	behind := func(title string, s AttentionShape, prefix int, segments ...int32) {
+		add("PrefixAttention", title, s.HeadDim+(prefix+s.Length)*s.Batch*s.Heads/s.KVHeads, func(b *bench) *Node {
+			rows, width := s.Batch*s.Length, s.KVHeads*s.HeadDim
+			var numbers *Node
+			if segments != nil {
+				numbers = b.integers(segments...)
+			}
+			return PrefixAttention(b.x(rows, s.Heads*s.HeadDim), b.x(rows, width), b.x(rows, width), b.x(prefix, width), b.x(prefix, width), numbers, s)
+		})
+	}
+	behind("one row", heads(1, 1, 1, 1, 2), 1)
+	behind("grouped heads", heads(2, 5, 6, 2, 3), 3)
+	behind("packed", heads(2, 6, 2, 1, 4), 2, 0, 0, 0, 1, 1, 2, 5, 6, 6, 6, 6, 6)
+	behind("more rows than a block", heads(1, 61, 2, 1, 2), 20)
+
 	head("one row", 1, 3, 2, nil)
 	head("vocabulary of one", 3, 2, 1, nil)
 	head("odd sizes", 7, 5, 11, nil)

@@ -96,6 +96,24 @@ func TestByHand(t *testing.T) {
 				return Attention(matrix(g, 1, 4, 1, 1, 1, 1), matrix(g, 1, 2, 1, 1), matrix(g, 1, 2, 10, 20), nil, heads(1, 1, 4, 2, 1))
 			}, []float64{10, 10, 20, 20}},
 		},
+		// The row sees its own key, score 0, and behind it the prefix's, score ln 3, whatever the segments.
+		"PrefixAttention": {{func(g *Graph) *Node {
+			one := func(a float32) *Node { return matrix(g, 1, 1, a) }
+			return PrefixAttention(matrix(g, 2, 1, 1, 1), matrix(g, 2, 1, 0, 0), matrix(g, 2, 1, 10, 30), one(log3), one(20), whole(g, 0, 1), heads(1, 2, 1, 1, 1))
+		}, []float64{17.5, 22.5}}},
+		"EmbeddingWith": {{func(g *Graph) *Node {
+			return EmbeddingWith(matrix(g, 2, 2, 1, 2, 3, 4), matrix(g, 1, 2, 5, 6), whole(g, 2, 0))
+		}, []float64{5, 6, 1, 2}}},
+		"RoPEFrom": {{func(g *Graph) *Node { return RoPEFrom(matrix(g, 1, 2, 1, 0), whole(g, 2), Rotation{1, 3, 10}, 4) }, []float64{math.Cos(6), math.Sin(6)}}},
+		"ReLU":     {{func(g *Graph) *Node { return ReLU(list(g, 2, 0, -3)) }, []float64{2, 0, 0}}},
+		// sigmoid(ln 3) = ¾, tanh(ln 3) = (3 − ⅓)/(3 + ⅓)
+		"SiLU": {{func(g *Graph) *Node { return SiLU(list(g, log3, 0)) }, []float64{0.75 * math.Log(3), 0}}},
+		"Tanh": {{func(g *Graph) *Node { return Tanh(list(g, log3, 0)) }, []float64{0.8, 0}}},
+		// Scores 0 and ln 3.
+		"Fuse": {{func(g *Graph) *Node {
+			one := func(a float32) *Node { return matrix(g, 1, 1, a) }
+			return Fuse(one(1), []*Node{one(0), one(log3)}, []*Node{one(10), one(20)})
+		}, []float64{17.5}}},
 		"CrossEntropy": {
 			{func(g *Graph) *Node { return CrossEntropy(matrix(g, 1, 2, 0, log3), whole(g, 1), nil) }, []float64{most}},
 			// A row that does not count is not among those that the mean divides by.

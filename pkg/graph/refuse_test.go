@@ -58,6 +58,56 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return GELUTanh(s.i(3)) },
 		"nil":      func(*shelf) *Node { return GELUTanh(nil) },
 	},
+	"ReLU": {
+		"integers": func(s *shelf) *Node { return ReLU(s.i(3)) },
+		"nil":      func(*shelf) *Node { return ReLU(nil) },
+	},
+	"SiLU": {
+		"integers": func(s *shelf) *Node { return SiLU(s.i(3)) },
+		"nil":      func(*shelf) *Node { return SiLU(nil) },
+	},
+	"Tanh": {
+		"integers": func(s *shelf) *Node { return Tanh(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Tanh(nil) },
+	},
+	"EmbeddingWith": {
+		"width":          func(s *shelf) *Node { return EmbeddingWith(s.x(3, 2), s.x(2, 3), s.i(2)) },
+		"vector":         func(s *shelf) *Node { return EmbeddingWith(s.x(3, 2), s.x(2), s.i(2)) },
+		"floats for ids": func(s *shelf) *Node { return EmbeddingWith(s.x(3, 2), s.x(3, 2), s.x(2)) },
+		"nil table":      func(s *shelf) *Node { return EmbeddingWith(s.x(3, 2), nil, s.i(2)) },
+		"nil ids":        func(s *shelf) *Node { return EmbeddingWith(s.x(3, 2), s.x(3, 2), nil) },
+	},
+	"RoPEFrom": {
+		"negative": func(s *shelf) *Node { return RoPEFrom(s.x(2, 4), s.i(2), Rotation{1, 8, 10}, -1) },
+		"rows":     func(s *shelf) *Node { return RoPEFrom(s.x(2, 4), s.i(3), Rotation{1, 8, 10}, 2) },
+		"nil":      func(s *shelf) *Node { return RoPEFrom(nil, s.i(2), Rotation{1, 8, 10}, 2) },
+	},
+	"Fuse": {
+		"key":      func(s *shelf) *Node { return Fuse(s.x(2, 3), []*Node{s.x(2, 4)}, []*Node{s.x(2, 3)}) },
+		"value":    func(s *shelf) *Node { return Fuse(s.x(2, 3), []*Node{s.x(2, 3)}, []*Node{s.x(3, 3)}) },
+		"vectors":  func(s *shelf) *Node { return Fuse(s.x(3), []*Node{s.x(3)}, []*Node{s.x(3)}) },
+		"alone":    func(s *shelf) *Node { return Fuse(s.x(2, 3), nil, nil) },
+		"unequal":  func(s *shelf) *Node { return Fuse(s.x(2, 3), []*Node{s.g.Input("k", 2, 3)}, nil) },
+		"integers": func(s *shelf) *Node { return Fuse(s.i(2), []*Node{s.i(2)}, []*Node{s.i(2)}) },
+		"nil":      func(s *shelf) *Node { return Fuse(s.x(2, 3), []*Node{nil}, []*Node{s.x(2, 3)}) },
+	},
+	"PrefixAttention": {
+		"rows": func(s *shelf) *Node {
+			return PrefixAttention(s.x(3, 4), s.x(4, 4), s.x(4, 4), s.x(2, 4), s.x(2, 4), nil, heads(1, 4, 2, 2, 2))
+		},
+		"width": func(s *shelf) *Node {
+			return PrefixAttention(s.x(4, 4), s.x(4, 4), s.x(4, 4), s.x(2, 2), s.x(2, 4), nil, heads(1, 4, 2, 2, 2))
+		},
+		"values": func(s *shelf) *Node {
+			return PrefixAttention(s.x(4, 4), s.x(4, 4), s.x(4, 4), s.x(2, 4), s.x(3, 4), s.i(4), heads(1, 4, 2, 2, 2))
+		},
+		"segments": func(s *shelf) *Node {
+			return PrefixAttention(s.x(4, 4), s.x(4, 4), s.x(4, 4), s.x(2, 4), s.x(2, 4), s.i(3), heads(1, 4, 2, 2, 2))
+		},
+		"nil": func(s *shelf) *Node {
+			return PrefixAttention(s.x(4, 4), s.x(4, 4), s.x(4, 4), nil, s.x(2, 4), nil, heads(1, 4, 2, 2, 2))
+		},
+	},
 	"SwiGLU": {
 		"sizes":    func(s *shelf) *Node { return SwiGLU(s.x(2, 3), s.x(3, 2)) },
 		"integers": func(s *shelf) *Node { return SwiGLU(s.x(3), s.i(3)) },
@@ -232,7 +282,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "RoPEFrom": "rope", "ReLU": "relu", "SiLU": "silu", "Tanh": "tanh", "EmbeddingWith": "embedding", "PrefixAttention": "attention", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -362,6 +412,17 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 			return LinearDivergence(pick(a, b), pick(c, b), pick(a, c), pick(c, c), Divergence{Kind: cpu.DivergenceKind(rng.IntN(3))})
 		},
 		"CrossEntropy": func(a, b, _ int) *Node { return CrossEntropy(pick(a, b), pick(-a), pick(a)) },
+		"ReLU":         func(a, b, _ int) *Node { return ReLU(pick(a, b)) },
+		"SiLU":         func(a, b, _ int) *Node { return SiLU(pick(a, b)) },
+		"Tanh":         func(a, b, _ int) *Node { return Tanh(pick(a, b)) },
+		"Fuse": func(a, b, _ int) *Node {
+			return Fuse(pick(a, b), []*Node{pick(a, b), pick(a, b)}, []*Node{pick(a, b), pick(a, b)})
+		},
+		"EmbeddingWith": func(a, b, c int) *Node { return EmbeddingWith(pick(a, b), pick(c, b), pick(-c)) },
+		"RoPEFrom":      func(a, b, c int) *Node { return RoPEFrom(pick(a, 2*b*c), pick(-a), Rotation{b, size(), 10}, c) },
+		"PrefixAttention": func(a, b, c int) *Node {
+			return PrefixAttention(pick(2*a, 2*c*b), pick(2*a, c*b), pick(2*a, c*b), pick(b, c*b), pick(b, c*b), pick(-2*a), heads(2, a, 2*c, c, b))
+		},
 	}
 	constructors, _ := declared(t)
 	for _, name := range constructors {

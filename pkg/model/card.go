@@ -31,6 +31,9 @@ func (m *Model) HTML() string {
 	row("MLP", fmt.Sprintf("%d layers, %d → %d → %d", c.Layers, c.Dim, c.Hidden, c.Dim), counts["MLP"])
 	row("norms", fmt.Sprintf("%d of %d", 2*c.Layers+1, c.Dim), counts["norms"])
 	row("head", head, counts["head"])
+	if m.Extras != nil {
+		row("extras", m.Extras.String(), m.Extras.Params.Count())
+	}
 	row("<b>all</b>", fmt.Sprintf("context %d", c.Context), m.Count())
 	b.WriteString("</table>")
 	return b.String()

@@ -31,6 +31,16 @@ type Decoder struct {
 
 	x, h, q, k, v, a, gate, up, scores []float32 // (rows, …)
 	products                           []cpu.Product
+
+	variants   []*variant // the extras that it writes with
+	sited      bool       // some have adapters
+	updated    bool       // some have low-rank updates
+	kinds      []int      // the variant of each sequence; nil where all have the first
+	runs       []run      // of the rows under way
+	candidates [][]float32
+	seen       func(s *site, rows int) []float32 // where the weights of a fusion go; nil for nowhere
+
+	gave, found, narrow, fused []float32 // (rows, …), of adapters
 }
 
 // layer holds the weights of a layer, those of products packed: each token reads all of them, and packed they are read
@@ -51,6 +61,11 @@ var ErrWriting = errors.New("model: this decoder is writing already: wait, or ma
 
 // Decoder packs the model's weights, which takes about as long as writing a few tokens.
 func (m *Model) Decoder(ctx context.Context, weights Weights) (*Decoder, error) {
+	return m.MixedDecoder(ctx, weights, m.Extras)
+}
+
+// plainDecoder is a decoder without any extras yet.
+func (m *Model) plainDecoder(ctx context.Context, weights Weights) (*Decoder, error) {
 	if err := (Generate{Weights: weights}).check(); err != nil {
 		return nil, err
 	}
@@ -104,7 +119,9 @@ func (m *Model) whole() error {
 func (d *Decoder) Weights() Weights { return d.weights }
 
 // reserve makes room for some sequences of so many positions.
+// They have the first variant, unless d.kinds is set after.
 func (d *Decoder) reserve(sequences, room int) {
+	d.kinds = nil
 	c := d.m.Config
 	if d.table == nil || d.table.Positions < room {
 		d.table = cpu.NewRotary(room, c.headDim(), c.RopeBase)
@@ -170,13 +187,17 @@ func (d *Decoder) forward(ctx context.Context) ([]float32, error) {
 	k, v := resize(&d.k, rows*kv), resize(&d.v, rows*kv)
 	gate, up := resize(&d.gate, rows*inner), resize(&d.up, rows*inner)
 	eps := float32(c.NormEps)
-	d.d.Embedding(x, d.embed, d.ids, rows, dim)
+	d.group()
+	d.embedRows(x, rows, dim)
 	for i, l := range d.layers {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("model: stopped before layer %d: %w", i, err)
 		}
 		d.d.RMSNorm(h, x, l.norm1, rows, dim, eps)
 		d.linear(h, rows, dim, dim, output{y: q, of: l.q, out: dim}, output{y: k, of: l.k, out: kv}, output{y: v, of: l.v, out: kv})
+		d.update(i, 0, h, dim, dim, q, dim, dim)
+		d.update(i, 1, h, dim, dim, k, kv, kv)
+		d.update(i, 2, h, dim, dim, v, kv, kv)
 		d.d.RoPE(q, q, d.position, rows, c.Heads, d.table, false)
 		d.d.RoPE(k, k, d.position, rows, c.KVHeads, d.table, false)
 		cache := d.cache[i]
@@ -186,11 +207,13 @@ func (d *Decoder) forward(ctx context.Context) ([]float32, error) {
 			copy(cache.Values[at:at+kv], v[r*kv:(r+1)*kv])
 		}
 		d.attend(a, q, k, v, cache)
-		d.linear(a, rows, dim, dim, output{y: x, of: l.o, out: dim, add: true})
+		d.end(i, 0, h, a, x, rows, dim, dim, l.o)
 		d.d.RMSNorm(h, x, l.norm2, rows, dim, eps)
 		d.linear(h, rows, dim, dim, output{y: gate, of: l.gate, out: c.Hidden, stride: inner}, output{y: up, of: l.up, out: c.Hidden, stride: inner})
+		d.update(i, 4, h, dim, dim, gate, c.Hidden, inner)
+		d.update(i, 5, h, dim, dim, up, c.Hidden, inner)
 		d.d.SwiGLU(gate, gate, up, rows*inner)
-		d.linear(gate, rows, c.Hidden, inner, output{y: x, of: l.down, out: dim, add: true})
+		d.end(i, 1, h, gate, x, rows, c.Hidden, inner, l.down)
 	}
 	d.d.RMSNorm(h, x, d.norm, rows, dim, eps)
 	return h, nil
@@ -206,6 +229,11 @@ func (d *Decoder) attend(o, q, k, v []float32, cache cpu.Cache) {
 	wide, narrow := c.Dim, c.KVHeads*c.headDim()
 	at := 0
 	for _, n := range d.prompts {
+		if sequence := d.sequence[at : at+n]; d.of(int(sequence[0])).prefix > 0 { // the prefix is in the cache
+			d.d.CachedAttention(o[at*wide:], q[at*wide:], cache, sequence, d.position[at:at+n], n, c.Heads, c.KVHeads, c.headDim())
+			at += n
+			continue
+		}
 		s := cpu.AttentionShape{Batch: 1, Length: n, Heads: c.Heads, KVHeads: c.KVHeads, HeadDim: c.headDim()}
 		d.d.Attention(o[at*wide:], q[at*wide:], k[at*narrow:], v[at*narrow:], nil, s)
 		at += n
@@ -226,11 +254,8 @@ const prefillRows = 512
 // after the last token of each (prompts, V).
 func (d *Decoder) prefill(ctx context.Context, prompts [][]int, lo int) (next int, logits []float32, err error) {
 	d.clear()
-	for next = lo; next < len(prompts) && (next == lo || len(d.ids)+len(prompts[next]) <= prefillRows); next++ {
-		for i, id := range prompts[next] {
-			d.row(id, next, i)
-		}
-		d.prompts = append(d.prompts, len(prompts[next]))
+	for next = lo; next < len(prompts) && (next == lo || len(d.ids)+d.of(next).prompt+len(prompts[next]) <= prefillRows); next++ {
+		d.open(prompts[next], next)
 	}
 	hidden, err := d.forward(ctx)
 	if err != nil {

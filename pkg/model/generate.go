@@ -79,7 +79,7 @@ func (d *Decoder) Generate(ctx context.Context, prompt string, o Generate) (stri
 	if err := d.m.needsTokenizer(); err != nil {
 		return "", err
 	}
-	out, err := d.complete(ctx, [][]int{d.m.opening(prompt)}, 0, o)
+	out, err := d.complete(ctx, [][]int{d.m.opening(prompt)}, nil, 0, o)
 	return first(out), err
 }
 
@@ -98,7 +98,26 @@ func (d *Decoder) Answers(ctx context.Context, questions []string, o Generate) (
 	for i, q := range questions {
 		prompts[i] = d.m.Tokenizer.ChatPrompt(q)
 	}
-	return d.inBatches(ctx, prompts, o)
+	return d.inBatches(ctx, prompts, nil, o)
+}
+
+// AnswersBy is Answers with an extras of the decoder's own for each question, by their numbers in MixedDecoder. Each answer is
+// what that question gets alone.
+func (d *Decoder) AnswersBy(ctx context.Context, questions []string, by []int, o Generate) ([]string, error) {
+	if err := d.m.needsTokenizer(); err != nil {
+		return nil, err
+	}
+	if len(by) != len(questions) {
+		return nil, fmt.Errorf("model: generate: %d questions and %d numbers of extras: want one for each", len(questions), len(by))
+	}
+	prompts := make([][]int, len(questions))
+	for i, q := range questions {
+		if by[i] < 0 || by[i] >= len(d.variants) {
+			return nil, fmt.Errorf("model: generate: question %d asks for extras number %d, the decoder has 0 to %d", i, by[i], len(d.variants)-1)
+		}
+		prompts[i] = d.m.Tokenizer.ChatPrompt(q)
+	}
+	return d.inBatches(ctx, prompts, by, o)
 }
 
 // Continue is the Model's, as Generate.
@@ -110,14 +129,20 @@ func (d *Decoder) Continue(ctx context.Context, prompts []string, o Generate) ([
 	for i, p := range prompts {
 		openings[i] = d.m.opening(p)
 	}
-	return d.inBatches(ctx, openings, o)
+	return d.inBatches(ctx, openings, nil, o)
 }
 
-// inBatches completes the prompts, batchRows of them at a time. A cancelled ctx gives what there is so far, and an error.
-func (d *Decoder) inBatches(ctx context.Context, prompts [][]int, o Generate) ([]string, error) {
+// inBatches completes the prompts, batchRows of them at a time, with the extras of these numbers, nil for the first. A cancelled
+// ctx gives what there is so far, and an error.
+func (d *Decoder) inBatches(ctx context.Context, prompts [][]int, by []int, o Generate) ([]string, error) {
 	var out []string
 	for lo := 0; lo < len(prompts); lo += batchRows {
-		part, err := d.complete(ctx, prompts[lo:min(lo+batchRows, len(prompts))], lo, o)
+		hi := min(lo+batchRows, len(prompts))
+		var kinds []int
+		if by != nil {
+			kinds = by[lo:hi]
+		}
+		part, err := d.complete(ctx, prompts[lo:hi], kinds, lo, o)
 		out = append(out, part...)
 		if err != nil {
 			return out, err
@@ -169,9 +194,9 @@ func (o Generate) check() error {
 	return nil
 }
 
-// complete continues each prompt. The draws of prompt i are those of number start+i, whatever stands beside it. A
-// cancelled ctx gives what there is so far, and an error.
-func (d *Decoder) complete(ctx context.Context, prompts [][]int, start int, o Generate) ([]string, error) {
+// complete continues each prompt, with the extras of these kinds, nil for the first. The draws of prompt i are those of number
+// start+i, whatever stands beside it. A cancelled ctx gives what there is so far, and an error.
+func (d *Decoder) complete(ctx context.Context, prompts [][]int, kinds []int, start int, o Generate) ([]string, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -183,23 +208,51 @@ func (d *Decoder) complete(ctx context.Context, prompts [][]int, start int, o Ge
 	}
 	defer d.busy.Unlock()
 	o.MaxTokens = orInt(o.MaxTokens, 64)
-	room, err := d.m.room(prompts, o.MaxTokens)
+	draws := make([]int, len(prompts)) // the numbers of the prompts in the order in which they are run
+	for i := range draws {
+		draws[i] = i
+	}
+	if kinds != nil { // rows of one kind stand together
+		slices.SortStableFunc(draws, func(a, b int) int { return kinds[a] - kinds[b] })
+		sorted, of := make([][]int, len(prompts)), make([]int, len(prompts))
+		for i, at := range draws {
+			sorted[i], of[i] = prompts[at], kinds[at]
+		}
+		prompts, kinds = sorted, of
+	}
+	front := 0
+	for i := range prompts {
+		kind := 0
+		if kinds != nil {
+			kind = kinds[i]
+		}
+		front = max(front, d.variants[kind].front())
+	}
+	room, err := d.m.room(prompts, o.MaxTokens, front)
 	if err != nil {
 		return nil, err
 	}
 	d.reserve(len(prompts), room)
+	d.kinds = kinds
 	all := make([]*running, 0, len(prompts))
-	err = d.write(ctx, prompts, start, o, &all)
+	err = d.write(ctx, prompts, draws, start, o, &all)
 	texts := make([]string, len(all))
 	for i, r := range all {
 		texts[i] = r.out.finish()
 	}
+	if kinds != nil && len(all) == len(prompts) {
+		back := make([]string, len(all))
+		for i, at := range draws {
+			back[at] = texts[i]
+		}
+		texts = back
+	}
 	return texts, err
 }
 
-// room is how many positions the longest prompt and its continuation take.
-func (m *Model) room(prompts [][]int, most int) (int, error) {
-	longest := 0
+// room is how many positions the longest prompt and its continuation take, behind front positions of extras.
+func (m *Model) room(prompts [][]int, most, front int) (int, error) {
+	longest := front
 	for _, p := range prompts {
 		if len(p) == 0 {
 			return 0, errors.New("model: generate: an empty prompt, and the tokenizer has no token for a beginning")
@@ -207,7 +260,7 @@ func (m *Model) room(prompts [][]int, most int) (int, error) {
 		if err := m.checkIDs(p); err != nil {
 			return 0, fmt.Errorf("model: generate: %w", err)
 		}
-		longest = max(longest, len(p))
+		longest = max(longest, front+len(p))
 	}
 	if longest > m.Config.Context {
 		return 0, fmt.Errorf("model: %w: %d tokens, the context holds %d", ErrContext, longest, m.Config.Context)
@@ -216,7 +269,7 @@ func (m *Model) room(prompts [][]int, most int) (int, error) {
 }
 
 // write reads the prompts, then takes steps until every sequence has ended; all are those that were begun.
-func (d *Decoder) write(ctx context.Context, prompts [][]int, start int, o Generate, all *[]*running) error {
+func (d *Decoder) write(ctx context.Context, prompts [][]int, draws []int, start int, o Generate, all *[]*running) error {
 	V := d.m.Config.Vocab
 	live := make([]*running, 0, len(prompts))
 	for lo := 0; lo < len(prompts); {
@@ -225,7 +278,7 @@ func (d *Decoder) write(ctx context.Context, prompts [][]int, start int, o Gener
 			return err
 		}
 		for i := lo; i < next; i++ {
-			r := &running{slot: i, position: len(prompts[i]), sample: newSampler(o, start+i), out: newStream(d.m.Tokenizer.AppendBytes, o)}
+			r := &running{slot: i, position: d.of(i).front() + len(prompts[i]), sample: newSampler(o, start+draws[i]), out: newStream(d.m.Tokenizer.AppendBytes, o)}
 			*all = append(*all, r)
 			more, err := r.take(d.m, logits[(i-lo)*V:(i-lo+1)*V], o.MaxTokens, d.room)
 			if err != nil {
@@ -304,25 +357,29 @@ func (m *Model) Logits(ctx context.Context, ids []int) (*compute.Tensor, error) 
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("model: logits: %w", err)
 	}
-	if len(ids) == 0 || len(ids) > m.Config.Context {
-		return nil, fmt.Errorf("model: logits: %w: %d tokens, the context holds 1 to %d", ErrContext, len(ids), m.Config.Context)
-	}
-	if err := m.checkIDs(ids); err != nil {
-		return nil, fmt.Errorf("model: logits: %w", err)
-	}
 	d, err := m.Decoder(ctx, Float32)
 	if err != nil {
 		return nil, err
 	}
-	d.reserve(1, len(ids))
-	for i, id := range ids {
-		d.row(id, 0, i)
+	return d.read(ctx, ids)
+}
+
+// read are the logits after every id.
+func (d *Decoder) read(ctx context.Context, ids []int) (*compute.Tensor, error) {
+	m := d.m
+	if most := m.Config.Context - m.Extras.Front(); len(ids) == 0 || len(ids) > most {
+		return nil, fmt.Errorf("model: logits: %w: %d tokens, the context holds 1 to %d", ErrContext, len(ids), most)
 	}
-	d.prompts = append(d.prompts, len(ids))
+	if err := m.checkIDs(ids); err != nil {
+		return nil, fmt.Errorf("model: logits: %w", err)
+	}
+	d.reserve(1, m.Extras.Front()+len(ids))
+	d.open(ids, 0)
 	hidden, err := d.forward(ctx)
 	if err != nil {
 		return nil, err
 	}
+	hidden = hidden[d.of(0).prompt*m.Config.Dim:]
 	return compute.From(d.logits(hidden, len(ids)), len(ids), m.Config.Vocab)
 }
 

@@ -23,6 +23,7 @@ type Model struct {
 	Config    Config
 	Tokenizer *token.Tokenizer
 	Params    *nn.Params
+	Extras    *Extras // what it computes beside these weights, such as adapters; nil for a plain model
 }
 
 // Must returns m or panics with err. For cells.
@@ -153,7 +154,7 @@ func LoadFS(ctx context.Context, fsys fs.FS) (*Model, error) {
 	if err := m.loadWeights(ctx, fsys); err != nil {
 		return nil, err
 	}
-	return m, nil
+	return m, m.loadExtras(ctx, fsys)
 }
 
 // loadWeights fills in the parameters that the config asks for.
@@ -193,7 +194,8 @@ func (m *Model) Save(ctx context.Context, dir string) error {
 	return m.SaveAs(ctx, dir, checkpoint.F32)
 }
 
-// SaveAs is Save with the weights in another type, such as checkpoint.F16.
+// SaveAs is Save with the weights in another type, such as checkpoint.F16. Extras stand in files of their own, extras.json and
+// extras.safetensors, as they are; other programs read the plain model beside them.
 func (m *Model) SaveAs(ctx context.Context, dir string, t checkpoint.Type) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -216,7 +218,18 @@ func (m *Model) SaveAs(ctx context.Context, dir string, t checkpoint.Type) error
 	if m.Tokenizer != nil {
 		parts = append(parts, checkpoint.Part{Name: tokenizerFile, Write: text(m.Tokenizer.JSON())})
 	}
-	if err := checkpoint.SaveDir(dir, parts); err != nil {
+	if m.Extras != nil {
+		more, err := m.Extras.parts()
+		if err != nil {
+			return fmt.Errorf("model: save %s: %w", dir, err)
+		}
+		parts = append(parts, more...)
+	}
+	err = checkpoint.SaveDir(dir, parts)
+	if err == nil && m.Extras == nil {
+		err = forgetExtras(dir)
+	}
+	if err != nil {
 		return fmt.Errorf("model: save %s: %w", dir, err)
 	}
 	return nil
@@ -224,18 +237,33 @@ func (m *Model) SaveAs(ctx context.Context, dir string, t checkpoint.Type) error
 
 // Clone is a copy with weights of its own; the tokenizer, which never changes, is shared.
 func (m *Model) Clone() *Model {
-	return &Model{Config: m.Config, Tokenizer: m.Tokenizer, Params: m.Params.Clone()}
+	return &Model{Config: m.Config, Tokenizer: m.Tokenizer, Params: m.Params.Clone(), Extras: m.Extras.Clone()}
 }
 
 // Count is the number of parameters.
-func (m *Model) Count() int { return m.Params.Count() }
+func (m *Model) Count() int {
+	n := m.Params.Count()
+	if m.Extras != nil {
+		n += m.Extras.Params.Count()
+	}
+	return n
+}
 
-// Hash identifies the weights.
-func (m *Model) Hash() string { return m.Params.Hash() }
+// Hash identifies the weights, and the extras where there are some.
+func (m *Model) Hash() string {
+	if m.Extras != nil {
+		return m.Extras.hash(m.Params.Hash())
+	}
+	return m.Params.Hash()
+}
 
 // String is the model in one line.
 func (m *Model) String() string {
 	c := m.Config
-	return fmt.Sprintf("decoder of %.2f million parameters: %d layers, width %d, %d heads (%d for keys and values), %d tokens known, context %d",
+	text := fmt.Sprintf("decoder of %.2f million parameters: %d layers, width %d, %d heads (%d for keys and values), %d tokens known, context %d",
 		float64(m.Count())/1e6, c.Layers, c.Dim, c.Heads, c.KVHeads, c.Vocab, c.Context)
+	if m.Extras != nil {
+		text += ", with " + m.Extras.String()
+	}
+	return text
 }

@@ -19,6 +19,10 @@ type Hooks struct {
 	// layer as it would be without the hook. Nil means plain everywhere.
 	Linear func(b *Builder, name string, x *graph.Node) *graph.Node
 
+	// Param computes the parameter of that name from others, as a prefix is computed from a smaller one while it is
+	// trained. Nil, or an answer of nil, means the parameter itself.
+	Param func(b *Builder, name string) *graph.Node
+
 	// Sublayer sees each part of a block, named after its parameters
 	// (model.layers.0.self_attn, model.layers.0.mlp), with what entered it,
 	// after the norm, and what it gave, before the residual sum, both (R, D).
@@ -31,6 +35,7 @@ type Builder struct {
 	Graph *graph.Graph
 
 	params *Params
+	more   *Params // of With
 	hooks  Hooks
 	nodes  map[string]*graph.Node
 	moving []*graph.Node
@@ -45,14 +50,31 @@ func NewBuilder(g *graph.Graph, p *Params, h Hooks) *Builder {
 	return &Builder{Graph: g, params: p, hooks: h, nodes: map[string]*graph.Node{}}
 }
 
-// Param is the node of the named parameter. Asking twice gives the same node,
+// With lets the builder find parameters in a second set too.
+func (b *Builder) With(more *Params) { b.more = more }
+
+// find is the tensor of that name in either set, or nil.
+func (b *Builder) find(name string) *compute.Tensor {
+	if t := b.params.Get(name); t != nil || b.more == nil {
+		return t
+	}
+	return b.more.Get(name)
+}
+
+// Param is the node of the named parameter, or what Hooks.Param makes of it. Asking twice gives the same node,
 // which is how an embedding is tied to the head: both gradients add up.
 // A parameter that does not exist is remembered as the builder's error.
 func (b *Builder) Param(name string) *graph.Node {
 	if n, ok := b.nodes[name]; ok {
 		return n
 	}
-	t := b.params.Get(name)
+	if b.hooks.Param != nil {
+		if n := b.hooks.Param(b, name); n != nil {
+			b.nodes[name] = n
+			return n
+		}
+	}
+	t := b.find(name)
 	if t == nil {
 		b.fail(fmt.Errorf("nn: the model has no parameter %q", name))
 		// A stand-in keeps the builders going; Err reports the cause.

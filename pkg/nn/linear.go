@@ -19,7 +19,7 @@ func (b *Builder) Plain(name string, x *graph.Node) *graph.Node {
 
 // bias is the node of name+".bias", nil if the model has none.
 func (b *Builder) bias(name string) *graph.Node {
-	if b.params.Get(name+".bias") == nil {
+	if b.find(name+".bias") == nil {
 		return nil
 	}
 	return b.Param(name + ".bias")

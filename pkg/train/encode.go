@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/tunebook/tunebook/pkg/data"
+	"github.com/tunebook/tunebook/pkg/method"
+	"github.com/tunebook/tunebook/pkg/model"
 )
 
 // Rows are usualLength tokens unless a record needs more; then they are the next multiple of bucket, since a graph is
@@ -18,6 +20,12 @@ const (
 // encode turns the records into examples, sets l.held, and settles Job.Length when it was left open.
 func (l *loop) encode(ctx context.Context) ([]data.Example, error) {
 	most := l.model.Config.Context
+	if e := l.model.Extras; e != nil {
+		most -= e.Prefix
+	}
+	if l.job.Length > most {
+		return nil, fmt.Errorf("Job.Length is %d: behind a prefix the model's context holds %d", l.job.Length, most)
+	}
 	if l.job.Length != 0 {
 		return l.encodeAt(ctx, l.job.Length)
 	}
@@ -40,14 +48,35 @@ func (l *loop) encode(ctx context.Context) ([]data.Example, error) {
 }
 
 func (l *loop) encodeAt(ctx context.Context, length int) ([]data.Example, error) {
-	examples, err := l.job.Method.Examples(ctx, l.model, l.job.Data, length)
+	examples, err := behind(ctx, l.model, l.job.Method, l.job.Data, length)
 	if err != nil || len(l.job.Eval) == 0 {
 		return examples, err
 	}
-	if l.held, err = l.job.Method.Examples(ctx, l.model, l.job.Eval, length); err != nil {
+	if l.held, err = behind(ctx, l.model, l.job.Method, l.job.Eval, length); err != nil {
 		return nil, fmt.Errorf("held-out %w", err)
 	}
 	return examples, nil
+}
+
+// behind are a method's examples with the ids of the model's prompt, if it has one, in front of each: packed together, every
+// record still has its own.
+func behind(ctx context.Context, m *model.Model, how method.Method, set data.Set, length int) ([]data.Example, error) {
+	if m.Extras == nil || m.Extras.Prompt == 0 {
+		return how.Examples(ctx, m, set, length)
+	}
+	n := m.Extras.Prompt
+	if length <= n {
+		return nil, fmt.Errorf("rows of %d tokens have no room behind a prompt of %d: %w", length, n, data.ErrTooLong)
+	}
+	examples, err := how.Examples(ctx, m, set, length-n)
+	for i, e := range examples {
+		ids, labels := make([]int, 0, n+len(e.IDs)), make([]int, 0, n+len(e.IDs))
+		for k := range n {
+			ids, labels = append(ids, m.Config.Vocab+k), append(labels, data.Ignore)
+		}
+		examples[i] = data.Example{IDs: append(ids, e.IDs...), Labels: append(labels, e.Labels...)}
+	}
+	return examples, err
 }
 
 // trained counts the tokens that the loss counts.

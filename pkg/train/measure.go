@@ -18,7 +18,7 @@ func Measure(ctx context.Context, m *model.Model, how method.Method, set data.Se
 	if len(set) == 0 {
 		return 0, errors.New("train: measure: the set is empty")
 	}
-	examples, err := how.Examples(ctx, m, set, length)
+	examples, err := behind(ctx, m, how, set, length)
 	if err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}

@@ -1,5 +1,5 @@
 // Command generate writes the notebook of every lesson in every language, executed: go generate ./lessons. A notebook that
-// has not drifted from its source is left alone, outputs and all, unless -force. Every source is read before anything
+// has not drifted from its source is left alone, outputs and all, unless -force; where only prose changed, outputs stay. Every source is read before anything
 // runs, and a notebook is replaced in one step, by one that ran whole: until then the old one stays as it is.
 package main
 
@@ -58,6 +58,8 @@ type job struct {
 	source string
 	target string
 	fresh  []byte
+
+	reworded []byte // the notebook with its outputs, where only prose has changed
 }
 
 func (w writer) write(ctx context.Context) error {
@@ -107,6 +109,9 @@ func (w writer) jobs() ([]job, error) {
 			if drift, err := book.Drift(j.fresh, committed); err == nil && len(drift) == 0 {
 				continue
 			}
+			if reworded, ok, err := book.Reword(j.fresh, committed); err == nil && ok {
+				j.reworded = reworded
+			}
 		}
 		jobs = append(jobs, j)
 	}
@@ -115,6 +120,11 @@ func (w writer) jobs() ([]job, error) {
 
 // make runs a notebook and puts it in its place.
 func (w writer) make(ctx context.Context, j job) error {
+	if j.reworded != nil {
+		if drift, err := book.Drift(j.fresh, j.reworded); err == nil && len(drift) == 0 {
+			return replace(j.target, j.reworded)
+		}
+	}
 	executed, err := w.run(ctx, j.fresh)
 	if err != nil {
 		return fmt.Errorf("%s: %w", j.source, errors.Join(j.failures(executed), err))

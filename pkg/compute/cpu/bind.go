@@ -60,7 +60,7 @@ func (d *Device) Bind(op compute.Op, out, in []compute.Buffer) (compute.Bound, e
 		}
 		b.in, b.ints = append(b.in, data), append(b.ints, ints)
 	}
-	for _, family := range []func(*binding, compute.Op) func(){(*binding).products, (*binding).adapters, (*binding).rows, (*binding).attention, (*binding).elements, (*binding).heads} {
+	for _, family := range []func(*binding, compute.Op) func(){(*binding).products, (*binding).adapters, (*binding).rows, (*binding).attention, (*binding).elements, (*binding).heads, (*binding).activations, (*binding).fusion} {
 		if run := family(b, op); run != nil {
 			return compute.Bound{Run: run, Bytes: b.own}, nil
 		}
@@ -156,19 +156,21 @@ func (b *binding) products(op compute.Op) func() {
 	case compute.LinearBias:
 		return func() { d.ColumnSums(out[0], in[0], op.Rows, op.Out) }
 	case compute.Embedding:
-		ids := b.ints[1]
-		return func() { d.Embedding(out[0], in[0], ids, op.Rows, op.Dim) }
+		ids, more := b.ints[1], b.input(2, op.More > 0)
+		return func() { d.EmbeddingWith(out[0], in[0], more, ids, op.Rows, op.Dim, op.Vocab) }
 	case compute.EmbeddingBack:
 		ids := b.ints[1]
 		to, same := b.last(op.Add)
 		if to == nil {
-			return func() { d.EmbeddingBackward(out[0], in[0], ids, op.Rows, op.Dim, op.Vocab) }
+			return func() {
+				d.EmbeddingBackwardFrom(out[0], in[0], ids, op.Rows, op.Dim, op.From, op.Vocab, false)
+			}
 		}
 		return func() {
 			if !same {
 				copy(out[0], to)
 			}
-			d.EmbeddingBackwardAdd(out[0], in[0], ids, op.Rows, op.Dim, op.Vocab)
+			d.EmbeddingBackwardFrom(out[0], in[0], ids, op.Rows, op.Dim, op.From, op.Vocab, true)
 		}
 	}
 	return nil
@@ -206,9 +208,21 @@ func (b *binding) attention(op compute.Op) func() {
 	switch op := op.(type) {
 	case compute.Attention:
 		segments := b.integers(3, op.Segments)
+		if op.Prefix > 0 {
+			p := Prefix{Keys: in[len(in)-2], Values: in[len(in)-1], Rows: op.Prefix}
+			return func() { d.PrefixAttention(out[0], in[0], in[1], in[2], p, segments, op.AttentionShape) }
+		}
 		return func() { d.Attention(out[0], in[0], in[1], in[2], segments, op.AttentionShape) }
 	case compute.AttentionBack:
 		segments := b.integers(5, op.Segments)
+		if op.Prefix > 0 {
+			p := Prefix{Keys: in[len(in)-2], Values: in[len(in)-1], Rows: op.Prefix}
+			dp := Prefix{Keys: out[3], Values: out[4], Rows: op.Prefix}
+			parts := b.keep(2 * op.Batch * op.Prefix * op.KVHeads * op.HeadDim)
+			return func() {
+				d.PrefixAttentionBackward(out[0], out[1], out[2], dp, parts, in[0], in[1], in[2], in[3], in[4], p, segments, op.AttentionShape)
+			}
+		}
 		return func() {
 			d.AttentionBackward(out[0], out[1], out[2], in[0], in[1], in[2], in[3], in[4], segments, op.AttentionShape)
 		}

@@ -94,6 +94,22 @@ func bindCases() []bindCase {
 				compute.LinearDivergenceBack{Rows: rows, Dim: dim, DimRef: dim + 1, Vocab: vocab, Divergence: v})
 		}
 	}
+	for _, n := range []int{1, 7, 64, 20001} {
+		add(4, compute.ReLU{N: n}, compute.ReLUBack{N: n}, compute.SiLU{N: n}, compute.SiLUBack{N: n}, compute.Tanh{N: n}, compute.TanhBack{N: n})
+	}
+	for _, s := range [][3]int{{1, 1, 1}, {5, 3, 1}, {3, 17, 2}, {70, 40, 3}} {
+		add(4*(s[1]+s[2]), compute.Fuse{Rows: s[0], Dim: s[1], Count: s[2]}, compute.FuseBack{Rows: s[0], Dim: s[1], Count: s[2]})
+	}
+	add(1, compute.Embedding{Rows: 9, Dim: 5, Vocab: 3, More: 4})
+	add(10, compute.EmbeddingBack{Rows: 30, Dim: 5, Vocab: 4, From: 2}, compute.EmbeddingBack{Rows: 30, Dim: 5, Vocab: 4, From: 2, Add: true})
+	for _, s := range []cpu.AttentionShape{attentionOf(1, 1, 1, 1, 2), attentionOf(3, 5, 6, 2, 3), attentionOf(2, 101, 4, 1, 20)} {
+		for _, prefix := range []int{1, 3, 33} {
+			for _, segments := range []bool{false, true} {
+				add(s.HeadDim+(prefix+s.Length)*s.Batch*s.Heads/s.KVHeads, compute.Attention{AttentionShape: s, Segments: segments, Prefix: prefix},
+					compute.AttentionBack{AttentionShape: s, Segments: segments, Prefix: prefix})
+			}
+		}
+	}
 	return list
 }
 
@@ -105,6 +121,12 @@ func integersFor(rng *rand.Rand, op compute.Op, a compute.Arg) []int32 {
 		switch a.Name {
 		case "ids":
 			x[i] = rng.Int32N(field("Vocab"))
+			switch op := op.(type) {
+			case compute.Embedding:
+				x[i] = rng.Int32N(int32(op.Vocab + op.More))
+			case compute.EmbeddingBack: // as many ids before the table as it has, and after
+				x[i] = int32(max(0, op.From-op.Vocab)) + rng.Int32N(int32(op.Vocab+2*min(op.From, op.Vocab)))
+			}
 		case "targets":
 			if x[i] = rng.Int32N(field("Vocab")); rng.IntN(4) == 0 {
 				x[i] = compute.Ignore

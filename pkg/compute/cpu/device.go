@@ -74,6 +74,11 @@ type tasks struct {
 	blend     blendTask
 	adamw     adamwTask
 	sums      sumTask
+	element   elementTask
+	fuse      fuseTask
+
+	prefix     prefixTask
+	prefixBack prefixBackTask
 }
 
 // New makes a Device and starts its workers. It fails on a level that this processor does not support.

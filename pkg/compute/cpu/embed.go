@@ -4,20 +4,31 @@ type embedTask struct {
 	y, table []float32
 	ids      []int32
 	dim      int
+	more     []float32 // a second table, for ids from vocab on
+	vocab    int
 }
 
 func (t *embedTask) part(_ *worker, lo, hi int) {
 	for r := lo; r < hi; r++ {
-		copy(t.y[r*t.dim:(r+1)*t.dim], t.table[int(t.ids[r])*t.dim:(int(t.ids[r])+1)*t.dim])
+		table, id := t.table, int(t.ids[r])
+		if t.more != nil && id >= t.vocab {
+			table, id = t.more, id-t.vocab
+		}
+		copy(t.y[r*t.dim:(r+1)*t.dim], table[id*t.dim:(id+1)*t.dim])
 	}
 }
 
 // Embedding copies row ids[r] of table (vocab, dim) to row r of y (rows, dim).
 func (d *Device) Embedding(y, table []float32, ids []int32, rows, dim int) {
+	d.EmbeddingWith(y, table, nil, ids, rows, dim, 0)
+}
+
+// EmbeddingWith is Embedding with a second table, more, for ids from vocab on; nil for none.
+func (d *Device) EmbeddingWith(y, table, more []float32, ids []int32, rows, dim, vocab int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t := &d.tasks.embed
-	*t = embedTask{y[:rows*dim], table, ids[:rows], dim}
+	*t = embedTask{y[:rows*dim], table, ids[:rows], dim, more, vocab}
 	d.pool.run(t, rows, 256)
 	*t = embedTask{}
 }
@@ -66,22 +77,24 @@ func (t *embedBackTask) part(_ *worker, lo, hi int) {
 
 // EmbeddingBackward sums the rows of dy (rows, dim) into the rows of dtable (vocab, dim) that they came from, in order.
 func (d *Device) EmbeddingBackward(dtable, dy []float32, ids []int32, rows, dim, vocab int) {
-	d.embeddingBackward(dtable, dy, ids, rows, dim, vocab, false)
+	d.EmbeddingBackwardFrom(dtable, dy, ids, rows, dim, 0, vocab, false)
 }
 
 // EmbeddingBackwardAdd is EmbeddingBackward onto what dtable holds.
 func (d *Device) EmbeddingBackwardAdd(dtable, dy []float32, ids []int32, rows, dim, vocab int) {
-	d.embeddingBackward(dtable, dy, ids, rows, dim, vocab, true)
+	d.EmbeddingBackwardFrom(dtable, dy, ids, rows, dim, 0, vocab, true)
 }
 
-func (d *Device) embeddingBackward(dtable, dy []float32, ids []int32, rows, dim, vocab int, onto bool) {
+// EmbeddingBackwardFrom is EmbeddingBackward for the table of the ids from from on; other ids are passed over. With onto it
+// adds to what dtable holds.
+func (d *Device) EmbeddingBackwardFrom(dtable, dy []float32, ids []int32, rows, dim, from, vocab int, onto bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if cap(d.byToken) < rows+vocab {
 		d.byToken = make([]int32, rows+vocab)
 	}
 	order, ends := d.byToken[:rows], d.byToken[rows:rows+vocab]
-	sortByToken(order, ends, ids[:rows])
+	sortByToken(order, ends, ids[:rows], from)
 	block := max(1, elements/max(1, dim))
 	pieces := (dim + embedColumns - 1) / embedColumns
 	t := &d.tasks.embedBack
@@ -91,10 +104,14 @@ func (d *Device) embeddingBackward(dtable, dy []float32, ids []int32, rows, dim,
 }
 
 // sortByToken lists the rows of each token one after another, in order, and where each token's rows end.
-func sortByToken(order, ends, ids []int32) {
+// Ids are those from from on, others are left out.
+func sortByToken(order, ends, ids []int32, from int) {
 	clear(ends)
+	at := func(id int32) (int, bool) { i := int(id) - from; return i, i >= 0 && i < len(ends) }
 	for _, id := range ids {
-		ends[id]++
+		if i, ok := at(id); ok {
+			ends[i]++
+		}
 	}
 	var sum int32
 	for id, n := range ends { // first where each begins; each row then moves its token's place on
@@ -102,7 +119,9 @@ func sortByToken(order, ends, ids []int32) {
 		sum += n
 	}
 	for r, id := range ids {
-		order[ends[id]] = int32(r)
-		ends[id]++
+		if i, ok := at(id); ok {
+			order[ends[i]] = int32(r)
+			ends[i]++
+		}
 	}
 }

@@ -37,8 +37,9 @@ func rotate(y, x []float64, positions []int32, heads, headDim int, inverse bool,
 // Shape names the sizes of causal self-attention; rows are Batch·Length.
 type Shape struct{ Batch, Length, Heads, KVHeads, HeadDim int }
 
-// probabilities calls visit for each row and query head with the softmax over the keys that it sees.
-func (s Shape) probabilities(q, k []float64, segments []int32, visit func(row, head int, keys []int, p []float64)) {
+// probabilities calls visit for each row and query head with the softmax over the keys that it sees. The last prefix rows of
+// the keys are seen by all.
+func (s Shape) probabilities(q, k []float64, segments []int32, prefix int, visit func(row, head int, keys []int, p []float64)) {
 	scale := 1 / math.Sqrt(float64(s.HeadDim))
 	for b := range s.Batch {
 		for i := range s.Length {
@@ -46,16 +47,22 @@ func (s Shape) probabilities(q, k []float64, segments []int32, visit func(row, h
 			for h := range s.Heads {
 				var keys []int
 				var p []float64
-				for j := i; j >= 0; j-- {
-					key := b*s.Length + j
-					if segments != nil && segments[key] != segments[row] {
-						break
-					}
+				see := func(key int) {
 					var dot float64
 					for c := range s.HeadDim {
 						dot += q[(row*s.Heads+h)*s.HeadDim+c] * k[s.kv(key, h)+c]
 					}
 					keys, p = append(keys, key), append(p, dot*scale)
+				}
+				for j := range prefix {
+					see(s.Batch*s.Length + j)
+				}
+				for j := i; j >= 0; j-- {
+					key := b*s.Length + j
+					if segments != nil && segments[key] != segments[row] {
+						break
+					}
+					see(key)
 				}
 				softmax(p)
 				visit(row, h, keys, p)
@@ -86,8 +93,13 @@ func softmax(x []float64) {
 
 // Attention is causal attention with grouped heads; segments as in cpu.Attention.
 func Attention(o, q, k, v []float64, segments []int32, s Shape) {
+	PrefixAttention(o, q, k, v, segments, s, 0)
+}
+
+// PrefixAttention is Attention where keys and values have prefix rows more, the last ones, which every row sees.
+func PrefixAttention(o, q, k, v []float64, segments []int32, s Shape, prefix int) {
 	clear(o)
-	s.probabilities(q, k, segments, func(row, head int, keys []int, p []float64) {
+	s.probabilities(q, k, segments, prefix, func(row, head int, keys []int, p []float64) {
 		for n, key := range keys {
 			for c := range s.HeadDim {
 				o[(row*s.Heads+head)*s.HeadDim+c] += p[n] * v[s.kv(key, head)+c]
@@ -98,11 +110,16 @@ func Attention(o, q, k, v []float64, segments []int32, s Shape) {
 
 // AttentionBackward gives dq, dk and dv.
 func AttentionBackward(dq, dk, dv, do, q, k, v []float64, segments []int32, s Shape) {
+	PrefixAttentionBackward(dq, dk, dv, do, q, k, v, segments, s, 0)
+}
+
+// PrefixAttentionBackward is AttentionBackward with prefix rows more in k, v, dk and dv.
+func PrefixAttentionBackward(dq, dk, dv, do, q, k, v []float64, segments []int32, s Shape, prefix int) {
 	clear(dq)
 	clear(dk)
 	clear(dv)
 	scale := 1 / math.Sqrt(float64(s.HeadDim))
-	s.probabilities(q, k, segments, func(row, head int, keys []int, p []float64) {
+	s.probabilities(q, k, segments, prefix, func(row, head int, keys []int, p []float64) {
 		at := (row*s.Heads + head) * s.HeadDim
 		dp := make([]float64, len(p))
 		var mean float64

@@ -68,6 +68,21 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	add("SiLU", rows*dim, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.SiLU(y, x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.SiLUBackward(dx[0], dy, x[0]) })
+	add("ReLU", rows*dim, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.ReLU(y, x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.ReLUBackward(dx[0], dy, x[0]) })
+	add("Tanh", rows*dim, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.Tanh(y, x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.TanhBackward(dx[0], dy, x[0]) })
+	add("Fuse", rows*dim, [][]float64{n(rows * dim), n(rows * dim), n(rows * dim), n(rows * dim), n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.Fuse(y, x, rows, dim) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.FuseBackward(dx, dy, x, rows, dim) })
+	behind := reference.Shape{Batch: 1, Length: rows, Heads: 2, KVHeads: 1, HeadDim: dim}
+	add("PrefixAttention", rows*2*dim, [][]float64{n(rows * 2 * dim), n((rows + 2) * dim), n((rows + 2) * dim)},
+		func(y []float64, x [][]float64) { reference.PrefixAttention(y, x[0], x[1], x[2], nil, behind, 2) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.PrefixAttentionBackward(dx[0], dx[1], dx[2], dy, x[0], x[1], x[2], nil, behind, 2)
+		})
 	add("GELU", rows*dim, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.GELU(y, x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.GELUBackward(dx[0], dy, x[0]) })

@@ -46,10 +46,13 @@ func Embedding(y, table []float64, ids []int32, dim int) {
 	}
 }
 
-// EmbeddingBackward sums dy's rows into dtable.
+// EmbeddingBackward sums dy's rows into dtable; rows of ids that it does not have are passed over.
 func EmbeddingBackward(dtable, dy []float64, ids []int32, dim int) {
 	clear(dtable)
 	for r, id := range ids {
+		if id < 0 || int(id) >= len(dtable)/dim {
+			continue
+		}
 		for i := range dim {
 			dtable[int(id)*dim+i] += dy[r*dim+i]
 		}

@@ -2,6 +2,7 @@ package reference
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
 )
@@ -23,7 +24,7 @@ func Run(op compute.Op, out [][]float64, in []Value) error {
 	for i, v := range in {
 		x[i] = v.Floats
 	}
-	if products(op, out, x, in) || adapters(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) {
+	if products(op, out, x, in) || adapters(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) || activations(op, out, x) || fuse(op, out, x) {
 		return nil
 	}
 	return fmt.Errorf("reference: %s (%T): %w", op.Name(), op, compute.ErrUnsupported)
@@ -89,9 +90,17 @@ func products(op compute.Op, out, x [][]float64, in []Value) bool {
 	case compute.LinearBias:
 		LinearBackward(nil, nil, y, x[0], nil, nil, op.Rows, 0, op.Out)
 	case compute.Embedding:
-		Embedding(y, x[0], in[1].Ints, op.Dim)
+		table := x[0]
+		if op.More > 0 {
+			table = append(slices.Clone(table), x[2]...)
+		}
+		Embedding(y, table, in[1].Ints, op.Dim)
 	case compute.EmbeddingBack:
-		plus(op.Add, y, x, func() { EmbeddingBackward(y, x[0], in[1].Ints, op.Dim) })
+		ids := slices.Clone(in[1].Ints)
+		for i := range ids {
+			ids[i] -= int32(op.From)
+		}
+		plus(op.Add, y, x, func() { EmbeddingBackward(y, x[0], ids, op.Dim) })
 	default:
 		return false
 	}
@@ -161,9 +170,19 @@ func attend(op compute.Op, out, x [][]float64, in []Value) bool {
 	}
 	switch op := op.(type) {
 	case compute.Attention:
-		Attention(out[0], x[0], x[1], x[2], segments(3, op.Segments), Shape(op.AttentionShape))
+		pk, pv := prefixOf(op.Prefix, x)
+		PrefixAttention(out[0], x[0], join(x[1], pk), join(x[2], pv), segments(3, op.Segments), Shape(op.AttentionShape), op.Prefix)
 	case compute.AttentionBack:
-		AttentionBackward(out[0], out[1], out[2], x[0], x[2], x[3], x[4], segments(5, op.Segments), Shape(op.AttentionShape))
+		pk, pv := prefixOf(op.Prefix, x)
+		k, v := join(x[3], pk), join(x[4], pv)
+		dk, dv := make([]float64, len(k)), make([]float64, len(v))
+		PrefixAttentionBackward(out[0], dk, dv, x[0], x[2], k, v, segments(5, op.Segments), Shape(op.AttentionShape), op.Prefix)
+		copy(out[1], dk)
+		copy(out[2], dv)
+		if op.Prefix > 0 {
+			copy(out[3], dk[len(x[3]):])
+			copy(out[4], dv[len(x[4]):])
+		}
 	case compute.RoPE:
 		Rotate(out[0], x[0], in[1].Ints, op.Heads, op.HeadDim, x[2], x[3], op.Inverse)
 	default:
@@ -171,6 +190,16 @@ func attend(op compute.Op, out, x [][]float64, in []Value) bool {
 	}
 	return true
 }
+
+// prefixOf are the keys and values of a prefix, the last two inputs where there is one.
+func prefixOf(prefix int, x [][]float64) (keys, values []float64) {
+	if prefix > 0 {
+		keys, values = x[len(x)-2], x[len(x)-1]
+	}
+	return keys, values
+}
+
+func join(a, b []float64) []float64 { return append(slices.Clone(a), b...) }
 
 func elements(op compute.Op, out, x [][]float64, in []Value) bool {
 	y := out[0]
