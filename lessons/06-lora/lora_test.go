@@ -46,11 +46,7 @@ func begin(t *testing.T) trial {
 	t.Helper()
 	ctx := context.Background()
 	practice, exam := data.Must(world.Questions(ctx)).Split(0.8)
-	made, err := base.HowMade()
-	if err != nil {
-		t.Fatal(err)
-	}
-	papers := data.Must(world.Text(ctx, world.TextOptions{Documents: 60, Seed: made.Recipe.Seed + 1, Plain: made.Recipe.Plain}))
+	papers := data.Must(world.Text(ctx, world.TextOptions{Documents: 60, Seed: base.Default().Seed + 1}))
 	return trial{model.Must(base.Load(ctx)), practice, exam, papers}
 }
 
