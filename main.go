@@ -20,6 +20,7 @@ import (
 	base "github.com/tunebook/tunebook/pkg/base/command"
 	bench "github.com/tunebook/tunebook/pkg/bench/command"
 	"github.com/tunebook/tunebook/pkg/bench/doctor"
+	compare "github.com/tunebook/tunebook/pkg/compare/command"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	library "github.com/tunebook/tunebook/pkg/symbols"
 )
@@ -36,7 +37,7 @@ func main() {
 		},
 		Worker: func() error { return worker.Main(worker.Options{Load: table.Load}) },
 		Facts:  machine,
-		More:   []*cobra.Command{base.New(), bench.New(), lessons.New()},
+		More:   []*cobra.Command{base.New(), bench.New(), compare.New(), lessons.New()},
 	}, os.Args[1:]))
 }
 

@@ -155,6 +155,14 @@ func catalog() []specimen {
 		add("LayerNorm", fmt.Sprint(s), s[0]+4*s[1], func(b *bench) *Node { return LayerNorm(b.x(s[0], s[1]), b.x(s[1]), nil, 1) })
 		add("LayerNorm", fmt.Sprint(s, " bias"), s[0]+4*s[1], func(b *bench) *Node { return LayerNorm(b.x(s[0], s[1]), b.x(s[1]), b.x(s[1]), 1) })
 	}
+	for _, s := range [][2]int{{1, 1}, {1, 7}, {9, 33}, {71, 6}} {
+		ref := func(b *bench) *Node { return b.g.Constant("ref", b.tensor(s[0], s[1])) }
+		add("SquaredError", fmt.Sprint(s), s[1], func(b *bench) *Node { return SquaredError(b.x(s[0], s[1]), ref(b)) })
+		add("CosineDistance", fmt.Sprint(s), 3*s[1], func(b *bench) *Node { return CosineDistance(b.x(s[0], s[1]), ref(b)) })
+	}
+	add("MaskedMean", "one", 1, func(b *bench) *Node { return MaskedMean(b.x(1), b.integers(3)) })
+	add("MaskedMean", "masked", 4, func(b *bench) *Node { return MaskedMean(b.x(4), b.integers(off, 7, off, 0)) })
+	add("MaskedMean", "nothing counts", 2, func(b *bench) *Node { return MaskedMean(b.x(2), b.integers(off, off)) })
 	add("RMSNorm", "large eps", 9, func(b *bench) *Node { return RMSNorm(b.x(4, 5), b.x(5), 0.5) })
 
 	add("LayerNorm", "small eps", 16, func(b *bench) *Node { return LayerNorm(b.x(4, 9), b.x(9), b.x(9), 1e-5) })

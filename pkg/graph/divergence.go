@@ -52,6 +52,9 @@ func (tokenEntropyBackOp) Bind(b *Binding) (func(), error) {
 // Divergence says how far a student's distribution is from a teacher's: kind, mixture and temperature.
 type Divergence = compute.Divergence
 
+// DivergenceKind is which one.
+type DivergenceKind = compute.DivergenceKind
+
 // The kinds of Divergence, of a teacher p and a student q.
 const (
 	ForwardKL     = compute.ForwardKL     // KL(p‖q): the student covers all that the teacher does

@@ -30,9 +30,13 @@ func TestByHand(t *testing.T) {
 		call call
 		want []float64
 	}{
-		"Add":   {{func(g *Graph) *Node { return Add(list(g, 1, 2), list(g, 10, 20)) }, []float64{11, 22}}},
-		"Scale": {{func(g *Graph) *Node { return Scale(list(g, 1, -2), -3) }, []float64{-3, 6}}},
-		"Mean":  {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
+		"Add":        {{func(g *Graph) *Node { return Add(list(g, 1, 2), list(g, 10, 20)) }, []float64{11, 22}}},
+		"Scale":      {{func(g *Graph) *Node { return Scale(list(g, 1, -2), -3) }, []float64{-3, 6}}},
+		"MaskedMean": {{func(g *Graph) *Node { return MaskedMean(list(g, 1, 9, 6), whole(g, 5, compute.Ignore, 0)) }, []float64{3.5}}},
+		// ((3−1)² + (4−4)²)/2 and 1 − (3·1 + 4·4)/(5·√17); a row of zeros is 1 from everything.
+		"SquaredError":   {{func(g *Graph) *Node { return SquaredError(matrix(g, 2, 2, 3, 4, 0, 0), matrix(g, 2, 2, 1, 4, 1, -1)) }, []float64{2, 1}}},
+		"CosineDistance": {{func(g *Graph) *Node { return CosineDistance(matrix(g, 2, 2, 3, 4, 0, 0), matrix(g, 2, 2, 1, 4, 1, -1)) }, []float64{1 - 19/(5*math.Sqrt(17)), 1}}},
+		"Mean":           {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
 		// silu(ln 3) = ¾·ln 3
 		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
 		// Φ(1) = 0.841344746 and Φ(−1) = 0.158655254; with tanh, from PyTorch in float64: see gelu_test.go in compute/cpu.

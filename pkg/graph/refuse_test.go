@@ -50,6 +50,25 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Mean(s.i(3)) },
 		"nil":      func(*shelf) *Node { return Mean(nil) },
 	},
+	"MaskedMean": {
+		"matrix":        func(s *shelf) *Node { return MaskedMean(s.x(3, 2), s.i(3)) },
+		"rows":          func(s *shelf) *Node { return MaskedMean(s.x(3), s.i(2)) },
+		"float targets": func(s *shelf) *Node { return MaskedMean(s.x(3), s.x(3)) },
+		"integers":      func(s *shelf) *Node { return MaskedMean(s.i(3), s.i(3)) },
+		"nil":           func(s *shelf) *Node { return MaskedMean(s.x(3), nil) },
+	},
+	"SquaredError": {
+		"rows":     func(s *shelf) *Node { return SquaredError(s.x(3, 2), s.x(2, 2)) },
+		"width":    func(s *shelf) *Node { return SquaredError(s.x(3, 2), s.x(3, 3)) },
+		"vector":   func(s *shelf) *Node { return SquaredError(s.x(3), s.x(3)) },
+		"integers": func(s *shelf) *Node { return SquaredError(s.x(3, 1), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return SquaredError(s.x(3, 2), nil) },
+	},
+	"CosineDistance": {
+		"rows":     func(s *shelf) *Node { return CosineDistance(s.x(3, 2), s.x(2, 2)) },
+		"integers": func(s *shelf) *Node { return CosineDistance(s.i(3), s.x(3, 1)) },
+		"nil":      func(*shelf) *Node { return CosineDistance(nil, nil) },
+	},
 	"GELU": {
 		"integers": func(s *shelf) *Node { return GELU(s.i(3)) },
 		"nil":      func(*shelf) *Node { return GELU(nil) },
@@ -282,7 +301,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "RoPEFrom": "rope", "ReLU": "relu", "SiLU": "silu", "Tanh": "tanh", "EmbeddingWith": "embedding", "PrefixAttention": "attention", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "MaskedMean": "masked-mean", "SquaredError": "squared-error", "CosineDistance": "cosine-distance", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "RoPEFrom": "rope", "ReLU": "relu", "SiLU": "silu", "Tanh": "tanh", "EmbeddingWith": "embedding", "PrefixAttention": "attention", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
 
 // A mistake gives an error that names the operator, the shapes and the nodes; building goes on, and whoever asks later
 // gets the first mistake.
@@ -423,6 +442,9 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"PrefixAttention": func(a, b, c int) *Node {
 			return PrefixAttention(pick(2*a, 2*c*b), pick(2*a, c*b), pick(2*a, c*b), pick(b, c*b), pick(b, c*b), pick(-2*a), heads(2, a, 2*c, c, b))
 		},
+		"MaskedMean":     func(a, _, _ int) *Node { return MaskedMean(pick(a), pick(-a)) },
+		"SquaredError":   func(a, b, _ int) *Node { return SquaredError(pick(a, b), pick(a, b)) },
+		"CosineDistance": func(a, b, _ int) *Node { return CosineDistance(pick(a, b), pick(a, b)) },
 	}
 	constructors, _ := declared(t)
 	for _, name := range constructors {

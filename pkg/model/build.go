@@ -18,8 +18,13 @@ type Outputs struct {
 	Hidden *graph.Node // (B·T, D), after the last norm
 	Head   *graph.Node // (V, D), the output layer's weight
 	Params []*graph.Node
+	States []*graph.Node // (B·T, D) each: the embeddings, then what each layer gives, before the last norm
 
 	Dropout *graph.Node // what graph.DropoutKey fills before each run; nil where nothing is dropped
+
+	// What a method asked for with Auxiliary, if it did.
+	Beside map[string]*Outputs // models that do not move, on the same tokens
+	Own    *nn.Builder         // builds with the method's own parameters; nil where it has none
 }
 
 // Build writes the model into g, over its own parameters: what trains the graph changes m, so train a Clone. The hooks
@@ -54,6 +59,7 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 	} else {
 		x = b.Embedding("model.embed_tokens", in.IDs)
 	}
+	states := []*graph.Node{x}
 	for l := range c.Layers {
 		x.Keep()
 		p := fmt.Sprintf("model.layers.%d.", l)
@@ -65,8 +71,9 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 		x = graph.Add(x, b.Sublayer(p+"self_attn", h, e.sublayer(b, p+"self_attn", h, a)))
 		h = b.RMSNorm(p+"post_attention_layernorm", x, c.NormEps)
 		x = graph.Add(x, b.Sublayer(p+"mlp", h, e.sublayer(b, p+"mlp", h, b.SwiGLU(p+"mlp", h))))
+		states = append(states, x)
 	}
 	x = b.RMSNorm("model.norm", x, c.NormEps)
-	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving(), Dropout: b.DropoutKey()}
+	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving(), Dropout: b.DropoutKey(), States: states}
 	return out, b.Err()
 }

@@ -151,6 +151,26 @@ func (d *Decoder) inBatches(ctx context.Context, prompts [][]int, by []int, o Ge
 	return out, nil
 }
 
+// ContinueIDs continues prompts of token ids and gives the ids that were drawn: those of the token that ends a turn too, so that
+// a continuation without it was cut by MaxTokens, by Stop or by the context. The draws of prompt i depend on
+// Seed and i, not on its neighbours. A cancelled ctx gives what there is so far, and an error.
+func (d *Decoder) ContinueIDs(ctx context.Context, prompts [][]int, o Generate) ([][]int, error) {
+	if err := d.m.needsTokenizer(); err != nil {
+		return nil, err
+	}
+	var out [][]int
+	for lo := 0; lo < len(prompts); lo += batchRows {
+		part, err := d.run(ctx, prompts[lo:min(lo+batchRows, len(prompts))], nil, lo, o, true)
+		for _, r := range part {
+			out = append(out, r.ids)
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
 // opening is how every text of pre-training began: the token for a beginning, where there is one, and the text.
 func (m *Model) opening(text string) []int {
 	ids := m.Tokenizer.Encode(text)
@@ -181,6 +201,9 @@ type running struct {
 	made           int
 	sample         *sampler
 	out            stream
+	keep           bool   // the ids
+	ids            []int  // what was drawn, if they are kept
+	text           string // all of it, once it is finished
 }
 
 func (o Generate) check() error {
@@ -197,6 +220,19 @@ func (o Generate) check() error {
 // complete continues each prompt, with the extras of these kinds, nil for the first. The draws of prompt i are those of number
 // start+i, whatever stands beside it. A cancelled ctx gives what there is so far, and an error.
 func (d *Decoder) complete(ctx context.Context, prompts [][]int, kinds []int, start int, o Generate) ([]string, error) {
+	all, err := d.run(ctx, prompts, kinds, start, o, false)
+	if all == nil {
+		return nil, err
+	}
+	texts := make([]string, len(all))
+	for i, r := range all {
+		texts[i] = r.text
+	}
+	return texts, err
+}
+
+// run is complete with all that is known of each sequence.
+func (d *Decoder) run(ctx context.Context, prompts [][]int, kinds []int, start int, o Generate, keep bool) ([]*running, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
@@ -235,19 +271,18 @@ func (d *Decoder) complete(ctx context.Context, prompts [][]int, kinds []int, st
 	d.reserve(len(prompts), room)
 	d.kinds = kinds
 	all := make([]*running, 0, len(prompts))
-	err = d.write(ctx, prompts, draws, start, o, &all)
-	texts := make([]string, len(all))
-	for i, r := range all {
-		texts[i] = r.out.finish()
+	err = d.write(ctx, prompts, draws, start, o, keep, &all)
+	for _, r := range all {
+		r.text = r.out.finish() // gives OnToken what was held back, while this decoder is still taken
 	}
 	if kinds != nil && len(all) == len(prompts) {
-		back := make([]string, len(all))
+		back := make([]*running, len(all))
 		for i, at := range draws {
-			back[at] = texts[i]
+			back[at] = all[i]
 		}
-		texts = back
+		all = back
 	}
-	return texts, err
+	return all, err
 }
 
 // room is how many positions the longest prompt and its continuation take, behind front positions of extras.
@@ -269,7 +304,7 @@ func (m *Model) room(prompts [][]int, most, front int) (int, error) {
 }
 
 // write reads the prompts, then takes steps until every sequence has ended; all are those that were begun.
-func (d *Decoder) write(ctx context.Context, prompts [][]int, draws []int, start int, o Generate, all *[]*running) error {
+func (d *Decoder) write(ctx context.Context, prompts [][]int, draws []int, start int, o Generate, keep bool, all *[]*running) error {
 	V := d.m.Config.Vocab
 	live := make([]*running, 0, len(prompts))
 	for lo := 0; lo < len(prompts); {
@@ -278,7 +313,7 @@ func (d *Decoder) write(ctx context.Context, prompts [][]int, draws []int, start
 			return err
 		}
 		for i := lo; i < next; i++ {
-			r := &running{slot: i, position: d.of(i).front() + len(prompts[i]), sample: newSampler(o, start+draws[i]), out: newStream(d.m.Tokenizer.AppendBytes, o)}
+			r := &running{slot: i, position: d.of(i).front() + len(prompts[i]), sample: newSampler(o, start+draws[i]), out: newStream(d.m.Tokenizer.AppendBytes, o), keep: keep}
 			*all = append(*all, r)
 			more, err := r.take(d.m, logits[(i-lo)*V:(i-lo+1)*V], o.MaxTokens, d.room)
 			if err != nil {
@@ -333,6 +368,9 @@ func (r *running) take(m *Model, logits []float32, most, room int) (bool, error)
 	id, err := r.sample.pick(logits)
 	if err != nil {
 		return false, err
+	}
+	if r.keep {
+		r.ids = append(r.ids, id)
 	}
 	if id == m.Tokenizer.EOS() {
 		return false, nil

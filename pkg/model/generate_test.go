@@ -93,6 +93,44 @@ func TestBatchEqualsOneByOne(t *testing.T) {
 	}
 }
 
+// ContinueIDs gives the ids of the very texts that Answers gives, with the end of a turn where there was one, alone and in a batch.
+func TestContinueIDs(t *testing.T) {
+	ctx, m := context.Background(), small(t)
+	d, err := m.Decoder(ctx, model.Float32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := model.Generate{MaxTokens: 12, Temperature: 2, Seed: 5}
+	texts, err := d.Answers(ctx, questions(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var prompts [][]int
+	for _, q := range questions() {
+		prompts = append(prompts, m.Tokenizer.ChatPrompt(q))
+	}
+	got, err := d.ContinueIDs(ctx, prompts, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, ids := range got {
+		// Bytes that are no character become U+FFFD in either.
+		if text := strings.ToValidUTF8(m.Tokenizer.Decode(ids), "\uFFFD"); text != strings.ToValidUTF8(texts[i], "\uFFFD") {
+			t.Errorf("%d: %q, want %q", i, text, texts[i])
+		}
+		if end := slices.Index(ids, m.Tokenizer.EOS()); end >= 0 && end != len(ids)-1 || end < 0 && len(ids) != 12 {
+			t.Errorf("%d: %v neither ends nor is cut", i, ids)
+		}
+	}
+	alone, err := d.ContinueIDs(ctx, prompts[:1], o)
+	if err != nil || !slices.Equal(alone[0], got[0]) {
+		t.Errorf("alone %v, in a batch %v, %v", alone, got[0], err)
+	}
+	if _, err := d.ContinueIDs(ctx, [][]int{{-1}}, o); err == nil {
+		t.Error("no such id: no error")
+	}
+}
+
 func TestSeeds(t *testing.T) {
 	ctx := context.Background()
 	m := small(t)

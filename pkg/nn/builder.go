@@ -11,6 +11,10 @@ import (
 // Hooks reach into a model while its graph is being built. The zero value
 // changes nothing: every parameter moves and every layer is plain.
 type Hooks struct {
+	// Prefix is what the names of the nodes of parameters begin with, to tell
+	// several models in one graph apart.
+	Prefix string
+
 	// Trainable says whether the parameter of that name moves. Nil means all do.
 	Trainable func(name string) bool
 
@@ -99,10 +103,10 @@ func (b *Builder) bind(name string, t *compute.Tensor, moves bool) *graph.Node {
 	}
 	var n *graph.Node
 	if moves {
-		n = b.Graph.Param(name, t)
+		n = b.Graph.Param(b.hooks.Prefix+name, t)
 		b.moving = append(b.moving, n)
 	} else {
-		n = b.Graph.Constant(name, t)
+		n = b.Graph.Constant(b.hooks.Prefix+name, t)
 	}
 	b.nodes[name] = n
 	return n

@@ -73,7 +73,7 @@ func stem(name string) string {
 
 // known looks the first word of name up in the palette.
 func known(name string) (rgb uint32, ok bool) {
-	first := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune(" ,:+/(", r) })
+	first := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune(" ,:+/(-", r) })
 	if len(first) == 0 {
 		return 0, false
 	}

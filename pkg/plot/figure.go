@@ -38,11 +38,13 @@ type Axes struct {
 	Title string // what is seen; "" for none
 	X, Y  string // labels of the axes
 
-	Percent bool    // values are shares of one, shown as 0% to 100%
-	Log     bool    // the y axis of curves counts factors, not differences; values that are not positive leave a gap
-	Low     float64 // the y axis reaches at least down to here
-	High    float64 // … and up to here; zero Low and High leave it to the data
-	Caption string  // one line below the figure: where the numbers come from
+	Percent  bool    // values are shares of one, shown as 0% to 100%
+	PercentX bool    // so are those of the x axis of dots
+	LogX     bool    // the x axis of dots counts factors
+	Log      bool    // the y axis of curves counts factors, not differences; values that are not positive leave a gap
+	Low      float64 // the y axis reaches at least down to here
+	High     float64 // … and up to here; zero Low and High leave it to the data
+	Caption  string  // one line below the figure: where the numbers come from
 }
 
 // SVG draws the figure as a complete SVG document.

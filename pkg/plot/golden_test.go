@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -42,7 +43,7 @@ func samples() map[string]*Figure {
 		}
 		return out
 	}
-	return map[string]*Figure{
+	all := map[string]*Figure{
 		"loss": Curve(Axes{Title: "SFT: what the model still gets wrong", X: "step", Y: "loss (nats per token)", Caption: "300 of 300 steps · 14,200 tokens/s · 41 s"},
 			Line{Name: "sft", X: steps, Y: loss, Raw: true}, Line{Name: "sft, held out", X: held, Y: eval, Dashed: true}),
 		"log": Curve(Axes{Title: "Loss", X: "step", Y: "loss (nats per token)", Log: true, Caption: "300 steps · 41s · 7,500 tokens/s"},
@@ -63,6 +64,8 @@ func samples() map[string]*Figure {
 			return all
 		}()...),
 	}
+	maps.Copy(all, clouds())
+	return all
 }
 
 func TestGolden(t *testing.T) {

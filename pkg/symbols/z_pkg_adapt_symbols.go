@@ -4,16 +4,22 @@ package symbols
 
 import adapt_1 "github.com/tunebook/tunebook/pkg/adapt"
 import model_2 "github.com/tunebook/tunebook/pkg/model"
+import constant_3 "go/constant"
+import token_4 "go/token"
 import reflect "reflect"
 
 func pkg_adapt_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Adaptation":         reflect.ValueOf((*adapt_1.Adaptation)(nil)),
 		"_Adaptation":        reflect.ValueOf((*_pkg_adapt_symbols_Adaptation)(nil)),
+		"AllLinear":          reflect.ValueOf(constant_3.MakeFromLiteral("\"all-linear\"", token_4.STRING, 0)),
 		"Attach":             reflect.ValueOf(adapt_1.Attach),
 		"Attached":           reflect.ValueOf((*adapt_1.Attached)(nil)),
 		"BitFit":             reflect.ValueOf(adapt_1.BitFit),
+		"CountTrainable":     reflect.ValueOf(adapt_1.CountTrainable),
+		"ErrNoAdapter":       reflect.ValueOf(&adapt_1.ErrNoAdapter).Elem(),
 		"ErrNoMatch":         reflect.ValueOf(&adapt_1.ErrNoMatch).Elem(),
+		"ErrNotKept":         reflect.ValueOf(&adapt_1.ErrNotKept).Elem(),
 		"ErrNothing":         reflect.ValueOf(&adapt_1.ErrNothing).Elem(),
 		"ErrOtherAdaptation": reflect.ValueOf(&adapt_1.ErrOtherAdaptation).Elem(),
 		"ErrOtherBase":       reflect.ValueOf(&adapt_1.ErrOtherBase).Elem(),
@@ -22,12 +28,27 @@ func pkg_adapt_symbols() map[string]reflect.Value {
 		"FreezeFirst":        reflect.ValueOf(adapt_1.FreezeFirst),
 		"Full":               reflect.ValueOf(adapt_1.Full),
 		"Head":               reflect.ValueOf(adapt_1.Head),
+		"Houlsby":            reflect.ValueOf((*adapt_1.Houlsby)(nil)),
+		"IA3":                reflect.ValueOf((*adapt_1.IA3)(nil)),
 		"Last":               reflect.ValueOf(adapt_1.Last),
+		"Layer":              reflect.ValueOf((*adapt_1.Layer)(nil)),
+		"Library":            reflect.ValueOf((*adapt_1.Library)(nil)),
+		"LoRA":               reflect.ValueOf((*adapt_1.LoRA)(nil)),
 		"Load":               reflect.ValueOf(adapt_1.Load),
+		"LoadLibrary":        reflect.ValueOf(adapt_1.LoadLibrary),
 		"Match":              reflect.ValueOf(adapt_1.Match),
 		"Must":               reflect.ValueOf(adapt_1.Must),
+		"NewLibrary":         reflect.ValueOf(adapt_1.NewLibrary),
+		"NewSet":             reflect.ValueOf(adapt_1.NewSet),
 		"Norms":              reflect.ValueOf(adapt_1.Norms),
+		"Parallel":           reflect.ValueOf((*adapt_1.Parallel)(nil)),
+		"Pfeiffer":           reflect.ValueOf((*adapt_1.Pfeiffer)(nil)),
+		"Prefix":             reflect.ValueOf((*adapt_1.Prefix)(nil)),
+		"Prompt":             reflect.ValueOf((*adapt_1.Prompt)(nil)),
+		"QLoRA":              reflect.ValueOf((*adapt_1.QLoRA)(nil)),
+		"Row":                reflect.ValueOf((*adapt_1.Row)(nil)),
 		"Run":                reflect.ValueOf((*adapt_1.Run)(nil)),
+		"Set":                reflect.ValueOf((*adapt_1.Set)(nil)),
 		"Stage":              reflect.ValueOf((*adapt_1.Stage)(nil)),
 		"Unfreeze":           reflect.ValueOf(adapt_1.Unfreeze),
 		"Untie":              reflect.ValueOf(adapt_1.Untie),

@@ -43,6 +43,7 @@ func pkg_compute_cpu_symbols() map[string]reflect.Value {
 		"Packed":         reflect.ValueOf((*cpu_1.Packed)(nil)),
 		"ParseFormat":    reflect.ValueOf(cpu_1.ParseFormat),
 		"Portable":       reflect.ValueOf(cpu_1.Portable),
+		"Prefix":         reflect.ValueOf((*cpu_1.Prefix)(nil)),
 		"Product":        reflect.ValueOf((*cpu_1.Product)(nil)),
 		"Report":         reflect.ValueOf(cpu_1.Report),
 		"ReverseKL":      reflect.ValueOf(cpu_1.ReverseKL),

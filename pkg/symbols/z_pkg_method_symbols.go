@@ -11,12 +11,47 @@ import reflect "reflect"
 
 func pkg_method_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Causal":  reflect.ValueOf((*method_1.Causal)(nil)),
-		"Method":  reflect.ValueOf((*method_1.Method)(nil)),
-		"_Method": reflect.ValueOf((*_pkg_method_symbols_Method)(nil)),
-		"SFT":     reflect.ValueOf((*method_1.SFT)(nil)),
+		"Agree":         reflect.ValueOf(method_1.Agree),
+		"Agreement":     reflect.ValueOf((*method_1.Agreement)(nil)),
+		"Answered":      reflect.ValueOf(method_1.Answered),
+		"Assisted":      reflect.ValueOf((*method_1.Assisted)(nil)),
+		"_Assisted":     reflect.ValueOf((*_pkg_method_symbols_Assisted)(nil)),
+		"Auxiliary":     reflect.ValueOf((*method_1.Auxiliary)(nil)),
+		"Causal":        reflect.ValueOf((*method_1.Causal)(nil)),
+		"Distill":       reflect.ValueOf((*method_1.Distill)(nil)),
+		"ErrNoTeacher":  reflect.ValueOf(&method_1.ErrNoTeacher).Elem(),
+		"ErrSameModel":  reflect.ValueOf(&method_1.ErrSameModel).Elem(),
+		"ErrVocabulary": reflect.ValueOf(&method_1.ErrVocabulary).Elem(),
+		"Hidden":        reflect.ValueOf((*method_1.Hidden)(nil)),
+		"Method":        reflect.ValueOf((*method_1.Method)(nil)),
+		"_Method":       reflect.ValueOf((*_pkg_method_symbols_Method)(nil)),
+		"OnPolicy":      reflect.ValueOf((*method_1.OnPolicy)(nil)),
+		"Pair":          reflect.ValueOf((*method_1.Pair)(nil)),
+		"Renewal":       reflect.ValueOf((*method_1.Renewal)(nil)),
+		"Run":           reflect.ValueOf((*method_1.Run)(nil)),
+		"SFT":           reflect.ValueOf((*method_1.SFT)(nil)),
+		"SequenceLevel": reflect.ValueOf((*method_1.SequenceLevel)(nil)),
 	}
 }
+
+type _pkg_method_symbols_Assisted struct {
+	IValue     any
+	WAuxiliary func(a0 context_2.Context, a1 method_1.Run) (*method_1.Auxiliary, error)
+	WExamples  func(a0 context_2.Context, a1 *model_3.Model, a2 data_4.Set, a3 int) ([]data_4.Example, error)
+	WLoss      func(a0 *model_3.Outputs, a1 *graph_5.Node) *graph_5.Node
+	WName      func() string
+}
+
+func (w _pkg_method_symbols_Assisted) Auxiliary(a0 context_2.Context, a1 method_1.Run) (*method_1.Auxiliary, error) {
+	return w.WAuxiliary(a0, a1)
+}
+func (w _pkg_method_symbols_Assisted) Examples(a0 context_2.Context, a1 *model_3.Model, a2 data_4.Set, a3 int) ([]data_4.Example, error) {
+	return w.WExamples(a0, a1, a2, a3)
+}
+func (w _pkg_method_symbols_Assisted) Loss(a0 *model_3.Outputs, a1 *graph_5.Node) *graph_5.Node {
+	return w.WLoss(a0, a1)
+}
+func (w _pkg_method_symbols_Assisted) Name() string { return w.WName() }
 
 type _pkg_method_symbols_Method struct {
 	IValue    any

@@ -7,15 +7,22 @@ import reflect "reflect"
 
 func pkg_plot_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Axes":   reflect.ValueOf((*plot_1.Axes)(nil)),
-		"Band":   reflect.ValueOf(plot_1.Band),
-		"Bar":    reflect.ValueOf((*plot_1.Bar)(nil)),
-		"Bars":   reflect.ValueOf(plot_1.Bars),
-		"Color":  reflect.ValueOf(plot_1.Color),
-		"Curve":  reflect.ValueOf(plot_1.Curve),
-		"Figure": reflect.ValueOf((*plot_1.Figure)(nil)),
-		"Line":   reflect.ValueOf((*plot_1.Line)(nil)),
-		"Live":   reflect.ValueOf(plot_1.Live),
-		"Loss":   reflect.ValueOf(plot_1.Loss),
+		"Axes":    reflect.ValueOf((*plot_1.Axes)(nil)),
+		"Band":    reflect.ValueOf(plot_1.Band),
+		"Bar":     reflect.ValueOf((*plot_1.Bar)(nil)),
+		"Bars":    reflect.ValueOf(plot_1.Bars),
+		"Better":  reflect.ValueOf((*plot_1.Better)(nil)),
+		"Color":   reflect.ValueOf(plot_1.Color),
+		"Curve":   reflect.ValueOf(plot_1.Curve),
+		"Dot":     reflect.ValueOf((*plot_1.Dot)(nil)),
+		"Figure":  reflect.ValueOf((*plot_1.Figure)(nil)),
+		"Front":   reflect.ValueOf(plot_1.Front),
+		"Higher":  reflect.ValueOf(plot_1.Higher),
+		"Line":    reflect.ValueOf((*plot_1.Line)(nil)),
+		"Live":    reflect.ValueOf(plot_1.Live),
+		"Loss":    reflect.ValueOf(plot_1.Loss),
+		"Lower":   reflect.ValueOf(plot_1.Lower),
+		"Neither": reflect.ValueOf(plot_1.Neither),
+		"Scatter": reflect.ValueOf(plot_1.Scatter),
 	}
 }

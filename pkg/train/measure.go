@@ -23,6 +23,9 @@ func Measure(ctx context.Context, m *model.Model, how method.Method, set data.Se
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}
 	l := &loop{job: Job{Model: m, Method: how, Batch: 8, Length: length, Device: cpu.Default()}, model: m, held: examples}
+	if err := l.ask(ctx, m); err != nil {
+		return 0, fmt.Errorf("train: measure: %w", err)
+	}
 	g, _, err := l.build(nn.Hooks{})
 	if err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)

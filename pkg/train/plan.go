@@ -11,16 +11,29 @@ import (
 )
 
 // build writes the model and its loss as a graph.
-func (l *loop) build(h nn.Hooks) (*graph.Graph, *model.Outputs, error) {
-	g, n := graph.New(), l.job.Batch*l.job.Length
+func (l *loop) build(h nn.Hooks) (g *graph.Graph, moving []*graph.Node, err error) {
+	g = graph.New()
+	n := l.job.Batch * l.job.Length
 	l.in = model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: l.job.Batch, Length: l.job.Length}
 	l.targets = g.Ints("targets", n)
+	beside, err := l.beside(g)
+	if err != nil {
+		return nil, nil, err
+	}
 	out, err := l.model.Build(g, l.in, h)
 	if err != nil {
 		return nil, nil, err
 	}
+	out.Beside = beside
+	if l.aux.Params != nil {
+		out.Own = nn.NewBuilder(g, l.aux.Params, nn.Hooks{})
+	}
 	l.loss, l.dropout = l.job.Method.Loss(out, l.targets), out.Dropout
-	return g, out, nil
+	moving = out.Params
+	if out.Own != nil {
+		moving, err = append(moving, out.Own.Moving()...), out.Own.Err()
+	}
+	return g, moving, err
 }
 
 // enter plans a stage of the adaptation: a graph with the gradients of what moves and nothing else, a second plan of the
@@ -28,11 +41,11 @@ func (l *loop) build(h nn.Hooks) (*graph.Graph, *model.Outputs, error) {
 func (l *loop) enter(stage int) error {
 	l.leave()
 	l.stage, l.train, l.measure, l.grads, l.sums = stage, nil, nil, nil, nil // the memory of the old plans is free for the new ones
-	g, out, err := l.build(l.fit.HooksAt(stage))
+	g, moving, err := l.build(l.fit.HooksAt(stage))
 	if err != nil {
 		return err
 	}
-	moving := l.order(out.Params)
+	moving = l.order(moving)
 	grads, err := g.Grad(l.loss, moving...)
 	if err != nil {
 		return err
@@ -48,7 +61,7 @@ func (l *loop) enter(stage int) error {
 	had := len(l.params)
 	l.names, l.params = nil, nil
 	for i, p := range moving {
-		l.names, l.params = append(l.names, p.Name()), append(l.params, l.fit.Tensor(p.Name()))
+		l.names, l.params = append(l.names, p.Name()), append(l.params, l.tensor(p.Name()))
 		grad, err := l.train.Value(grads[i])
 		if err != nil {
 			return err

@@ -37,6 +37,7 @@ type progress struct {
 	Tokens   int
 	Elapsed  time.Duration
 	Log      *metric.Log
+	Renewed  renewed // examples that the method made, if it does
 }
 
 // identity lists all that the curve depends on, so that a run is never continued as another one.
@@ -92,7 +93,7 @@ func (l *loop) save(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
-	p := progress{l.settings, l.result.Steps, l.result.Tokens, time.Since(l.began), l.result.Log}
+	p := progress{l.settings, l.result.Steps, l.result.Tokens, time.Since(l.began), l.result.Log, l.renewed}
 	text, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("save: %w", err)
@@ -174,7 +175,12 @@ func (l *loop) restore(ctx context.Context, f *checkpoint.File) error {
 		copy(l.params[i].Data, w)
 	}
 	// The order of the data follows from the seed: deal what was dealt.
-	for range p.Steps * l.job.Accumulate {
+	if len(p.Renewed.Examples) > 0 {
+		if err := l.deal(p.Renewed); err != nil {
+			return err
+		}
+	}
+	for range (p.Steps - p.Renewed.Step) * l.job.Accumulate {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

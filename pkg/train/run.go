@@ -11,6 +11,7 @@ import (
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/graph"
+	"github.com/tunebook/tunebook/pkg/method"
 	"github.com/tunebook/tunebook/pkg/metric"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/optim"
@@ -39,6 +40,10 @@ type loop struct {
 	result  *Result
 	began   time.Time // as if it had run without a pause
 	clock   clock
+
+	aux      method.Auxiliary // what the method takes beside the model
+	examples []data.Example   // of the data
+	renewed  renewed          // what is read instead, where the method renews examples
 
 	settings []setting // what a saved run must have been made with; nil without Job.Dir
 }
@@ -75,6 +80,9 @@ func newLoop(ctx context.Context, job Job) (*loop, error) {
 		return nil, err
 	}
 	l := &loop{job: job, fit: fit, model: fit.Model}
+	if err := l.ask(ctx, job.Model); err != nil {
+		return nil, err
+	}
 	examples, err := l.encode(ctx)
 	if err != nil {
 		return nil, err
@@ -85,6 +93,7 @@ func newLoop(ctx context.Context, job Job) (*loop, error) {
 	if l.batches, err = data.NewBatches(examples, job.Batch, l.job.Length, l.model.Tokenizer.PAD(), job.Seed); err != nil {
 		return nil, err
 	}
+	l.examples = examples
 	l.result = &Result{Name: job.Name, Model: l.model, Adapted: fit, Log: &metric.Log{Name: job.Name}}
 	if err := l.enter(0); err != nil {
 		return nil, err
@@ -110,6 +119,9 @@ func (l *loop) run(ctx context.Context) error {
 			if err := l.enter(at); err != nil {
 				return err
 			}
+		}
+		if err := l.renew(ctx); err != nil {
+			return err
 		}
 		if err := l.step(ctx, step); err != nil {
 			return err

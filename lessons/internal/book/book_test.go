@@ -234,3 +234,22 @@ func TestStructure(t *testing.T) {
 		}
 	}
 }
+
+// A line break inside of a Chinese paragraph would be shown as a space.
+func TestChineseProseIsJoined(t *testing.T) {
+	for in, want := range map[string]string{
+		"十分\n之一，押\n了。": "十分之一，押了。",
+		"很长，\n  “续行”。": "很长，“续行”。",
+		"英文 Go\n之后":    "英文 Go\n之后",
+		"之后\nGo 也是":    "之后\nGo 也是",
+		"- 甲\n- 乙":     "- 甲\n- 乙",
+		"# 标题\n正文":     "# 标题\n正文",
+		"第一段\n\n第二段":   "第一段\n\n第二段",
+		"$$x$$\n之后":    "$$x$$\n之后",
+		"":             "",
+	} {
+		if got := joined(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

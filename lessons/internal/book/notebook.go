@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Notebook is the lesson as a notebook of format 4.5 without outputs: the same bytes for the same lesson.
@@ -118,6 +120,9 @@ func (l *Lesson) cell(c Cell) cell {
 	switch c.Role {
 	case Prose:
 		out.Type = "markdown"
+		if l.Lang == "zh" {
+			out.Source = lines(joined(c.Text))
+		}
 	case Exercise:
 		out.Metadata["nbgrader"] = grading(c.ID, true, 0)
 	case Check:
@@ -149,4 +154,26 @@ func grading(id string, answer bool, points int) map[string]any {
 }
 
 // lines splits as nbformat does: every line but the last keeps its newline.
+// joined is Chinese prose without the line breaks inside of paragraphs: Markdown makes a space of each, and Chinese has none.
+func joined(text string) string {
+	rows := strings.Split(text, "\n")
+	out := rows[:1]
+	for _, row := range rows[1:] {
+		last := out[len(out)-1]
+		before, _ := utf8.DecodeLastRuneInString(last)
+		after, _ := utf8.DecodeRuneInString(strings.TrimLeft(row, " "))
+		if !chinese(before) || !chinese(after) || strings.HasPrefix(last, "#") {
+			out = append(out, row)
+			continue
+		}
+		out[len(out)-1] = last + strings.TrimLeft(row, " ")
+	}
+	return strings.Join(out, "\n")
+}
+
+// chinese says whether a character stands without spaces around it.
+func chinese(r rune) bool {
+	return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。；：、！？“”‘’（）《》…—", r)
+}
+
 func lines(s string) []string { return strings.SplitAfter(s, "\n") }

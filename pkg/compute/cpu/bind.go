@@ -246,6 +246,15 @@ func (b *binding) elements(op compute.Op) func() {
 		return func() { out[0][0] = float32(d.Sum(in[0], op.N) / float64(op.N)) }
 	case compute.MeanBack:
 		return func() { d.Fill(out[0], in[0][0]/float32(op.N), op.N) }
+	case compute.MaskedMean:
+		labels := b.ints[1]
+		return func() { out[0][0] = maskedMean(in[0], labels) }
+	case compute.MaskedMeanBack:
+		labels, share := b.ints[1], b.keep(op.N)
+		return func() {
+			shares(share, labels, nil)
+			d.Blend(out[0], share, 0, in[0][0], op.N)
+		}
 	case compute.SwiGLU:
 		return func() { d.SwiGLU(out[0], in[0], in[1], op.N) }
 	case compute.SwiGLUBack:
@@ -303,6 +312,16 @@ func (b *binding) heads(op compute.Op) func() {
 		return func() {
 			d.LinearDivergenceBackward(out[0], out[1], in[0], in[1], in[2], in[3], in[4], op.Rows, op.Dim, op.DimRef, op.Vocab, op.Divergence)
 		}
+	case compute.RowDistance:
+		if op.Cosine {
+			return func() { d.CosineDistance(out[0], in[0], in[1], op.Rows, op.Dim) }
+		}
+		return func() { d.SquaredError(out[0], in[0], in[1], op.Rows, op.Dim) }
+	case compute.RowDistanceBack:
+		if op.Cosine {
+			return func() { d.CosineDistanceBackward(out[0], in[0], in[1], in[2], op.Rows, op.Dim) }
+		}
+		return func() { d.SquaredErrorBackward(out[0], in[0], in[1], in[2], op.Rows, op.Dim) }
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ func bindCases() []bindCase {
 		add(n, compute.Mean{N: n})
 		add(1, compute.Add{N: n}, compute.Scale{N: n, Factor: -0.7}, compute.ScaleBy{N: n}, compute.MeanBack{N: n})
 		add(4, compute.SwiGLU{N: n}, compute.SwiGLUBack{N: n}, compute.GELU{N: n}, compute.GELU{N: n, Tanh: true}, compute.GELUBack{N: n}, compute.GELUBack{N: n, Tanh: true})
+		add(n, compute.MaskedMean{N: n})
+		add(1, compute.MaskedMeanBack{N: n})
 		add(2, compute.Dropout{N: n, Rate: 0.4, Layer: 3}, compute.Dropout{N: n})
 	}
 	for _, s := range [][3]int{{1, 1, 1}, {1, 7, 5}, {4, 33, 3}, {13, 17, 33}, {97, 65, 40}} {
@@ -60,6 +62,9 @@ func bindCases() []bindCase {
 		add(in+2, compute.LinearNF4{Rows: rows, In: in, Out: out}, compute.LinearNF4{Rows: rows, In: in, Out: out, Bias: true, Add: true})
 		add(out+1, compute.LinearInputNF4{Rows: rows, In: in, Out: out}, compute.LinearInputNF4{Rows: rows, In: in, Out: out, Add: true})
 		add(rows+1, compute.EmbeddingBack{Rows: rows, Dim: in, Vocab: out}, compute.EmbeddingBack{Rows: rows, Dim: in, Vocab: out, Add: true})
+		for _, cosine := range []bool{false, true} {
+			add(in+2, compute.RowDistance{Rows: rows, Dim: in, Cosine: cosine}, compute.RowDistanceBack{Rows: rows, Dim: in, Cosine: cosine})
+		}
 		for _, eps := range []float64{1e-5, 1} {
 			add(rows+in, compute.RMSNorm{Rows: rows, Dim: in, Eps: eps}, compute.RMSNormBack{Rows: rows, Dim: in, Eps: eps}, compute.RMSNormBack{Rows: rows, Dim: in, Eps: eps, Add: true})
 		}
@@ -129,6 +134,10 @@ func integersFor(rng *rand.Rand, op compute.Op, a compute.Arg) []int32 {
 			}
 		case "targets":
 			if x[i] = rng.Int32N(field("Vocab")); rng.IntN(4) == 0 {
+				x[i] = compute.Ignore
+			}
+		case "labels":
+			if x[i] = rng.Int32(); i%3 == 1 {
 				x[i] = compute.Ignore
 			}
 		case "positions":

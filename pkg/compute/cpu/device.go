@@ -59,6 +59,7 @@ type tasks struct {
 
 	tokenEntropy tokenEntropyTask
 	divergence   divergenceTask
+	distance     distanceTask
 
 	columnsBy   columnsTask
 	columnsBack columnsBackTask

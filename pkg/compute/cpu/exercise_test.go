@@ -80,6 +80,14 @@ func exercise(d *cpu.Device, alloc func(n int) []float32, seed uint64, rows, dim
 	d.Embedding(to("embedding", rows*dim), table, ids, rows, dim)
 	d.EmbeddingBackward(to("dtable", vocab*dim), dy, ids, rows, dim, vocab)
 	d.LinearCrossEntropy(to("losses", rows), to("head dx", rows*dim), to("head dw", vocab*dim), x, table, targets, weights, rows, dim, vocab)
+	for name, cosine := range map[string]bool{"squared error": false, "cosine": true} {
+		forward, back := d.SquaredError, d.SquaredErrorBackward
+		if cosine {
+			forward, back = d.CosineDistance, d.CosineDistanceBackward
+		}
+		forward(to(name, rows), x, dy, rows, dim)
+		back(to(name+" dx", rows*dim), weights, x, dy, rows, dim)
+	}
 	d.LinearEntropy(to("entropies", rows), x, table, rows, dim, vocab)
 	d.LinearEntropyBackward(to("entropy dx", rows*dim), to("entropy dw", vocab*dim), weights, x, table, rows, dim, vocab)
 	for _, kind := range []cpu.DivergenceKind{cpu.ForwardKL, cpu.ReverseKL, cpu.JensenShannon} {

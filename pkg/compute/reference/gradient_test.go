@@ -68,7 +68,11 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	add("SiLU", rows*dim, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { reference.SiLU(y, x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.SiLUBackward(dx[0], dy, x[0]) })
-	add("ReLU", rows*dim, [][]float64{n(rows * dim)},
+	kinked := n(rows * dim)
+	for i := range kinked { // ReLU has no derivative at zero: differences stay on one side of it
+		kinked[i] = math.Copysign(0.1+math.Abs(kinked[i]), kinked[i])
+	}
+	add("ReLU", rows*dim, [][]float64{kinked},
 		func(y []float64, x [][]float64) { reference.ReLU(y, x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.ReLUBackward(dx[0], dy, x[0]) })
 	add("Tanh", rows*dim, [][]float64{n(rows * dim)},
@@ -138,6 +142,20 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	add("Mean", 1, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { y[0] = reference.Mean(x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.MeanBackward(dx[0], dy[0]) })
+	add("MaskedMean", 1, [][]float64{n(rows)},
+		func(y []float64, x [][]float64) { y[0] = reference.MaskedMean(x[0], targets) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.MaskedMeanBackward(dx[0], dy[0], targets) })
+	near := n(rows * dim)
+	add("SquaredError", rows, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.SquaredError(y, x[0], near, rows, dim) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.SquaredErrorBackward(dx[0], dy, x[0], near, rows, dim)
+		})
+	add("CosineDistance", rows, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { reference.CosineDistance(y, x[0], near, rows, dim) },
+		func(dx [][]float64, dy []float64, x [][]float64) {
+			reference.CosineDistanceBackward(dx[0], dy, x[0], near, rows, dim)
+		})
 	add("LinearCrossEntropy", 1, [][]float64{n(rows * dim), n(vocab * dim)},
 		func(y []float64, x [][]float64) {
 			y[0] = reference.LinearCrossEntropy(x[0], x[1], targets, weights, rows, dim, vocab)

@@ -214,6 +214,10 @@ func elements(op compute.Op, out, x [][]float64, in []Value) bool {
 		y[0] = Mean(x[0])
 	case compute.MeanBack:
 		MeanBackward(y, x[0][0])
+	case compute.MaskedMean:
+		y[0] = MaskedMean(x[0], in[1].Ints)
+	case compute.MaskedMeanBack:
+		MaskedMeanBackward(y, x[0][0], in[1].Ints)
 	case compute.SwiGLU:
 		SwiGLU(y, x[0], x[1])
 	case compute.SwiGLUBack:
@@ -270,6 +274,18 @@ func heads(op compute.Op, out, x [][]float64, in []Value) bool {
 		LinearDivergence(out[0], x[0], x[1], x[2], x[3], op.Rows, op.Dim, op.DimRef, op.Vocab, op.Divergence)
 	case compute.LinearDivergenceBack:
 		LinearDivergenceBackward(out[0], out[1], x[0], x[1], x[2], x[3], x[4], op.Rows, op.Dim, op.DimRef, op.Vocab, op.Divergence)
+	case compute.RowDistance:
+		if op.Cosine {
+			CosineDistance(out[0], x[0], x[1], op.Rows, op.Dim)
+		} else {
+			SquaredError(out[0], x[0], x[1], op.Rows, op.Dim)
+		}
+	case compute.RowDistanceBack:
+		if op.Cosine {
+			CosineDistanceBackward(out[0], x[0], x[1], x[2], op.Rows, op.Dim)
+		} else {
+			SquaredErrorBackward(out[0], x[0], x[1], x[2], op.Rows, op.Dim)
+		}
 	default:
 		return false
 	}

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package compare
+
+func waitToBeKilled() { panic("only where there is SIGKILL") }

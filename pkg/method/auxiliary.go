@@ -1,0 +1,52 @@
+package method
+
+import (
+	"context"
+
+	"github.com/tunebook/tunebook/pkg/data"
+	"github.com/tunebook/tunebook/pkg/model"
+	"github.com/tunebook/tunebook/pkg/nn"
+)
+
+// Assisted is a Method that takes more than the model that trains: other models, such as a teacher or a reference;
+// parameters of its own, such as a projection or a value head; examples that are renewed on the way, such as what the model
+// writes. Its Loss finds the first two in Outputs.Beside and Outputs.Own.
+type Assisted interface {
+	Method
+	// Auxiliary is asked once for each run, before anything is encoded or planned. It refuses what cannot work. Equal runs get
+	// equal answers, so that a run can be resumed; for that too, a method that holds pointers has a String method, which
+	// names all that the curve depends on.
+	Auxiliary(ctx context.Context, r Run) (*Auxiliary, error)
+}
+
+// Run is what a method may know of the run that it is for.
+type Run struct {
+	Model *model.Model // the one that trains: the run's copy
+	Base  *model.Model // what it is a copy of
+	Seed  uint64       // of what the method draws
+}
+
+// Auxiliary is what a method brings to a run. The zero value is nothing.
+type Auxiliary struct {
+	// Models stand in the graph before the model that trains, on the same tokens, and do not move: they get no gradient, no
+	// moments, and what is inside of them is not kept. Loss finds their outputs in Outputs.Beside, by name.
+	Models map[string]*model.Model
+
+	// Params are parameters beside the model's that move with it, from values that equal runs share. Those that Loss uses,
+	// through Outputs.Own, are saved with the run; they are no part of the model that comes out.
+	Params *nn.Params
+
+	// Renew gives the examples for the steps to come, every Every steps and before the first. Nil where examples stay.
+	Renew func(ctx context.Context, r Renewal) ([]data.Example, error)
+	Every int
+}
+
+// Renewal is what Renew may go by.
+type Renewal struct {
+	Model    *model.Model   // as it stands, with what an adaptation adds folded in; read it only
+	Examples []data.Example // those of the data
+	Step     int            // how many steps have been taken
+	Tokens   int            // how many tokens are read until the next renewal, padding included
+	Length   int            // the most tokens of an example
+	Seed     uint64         // of the run
+}
