@@ -9,11 +9,14 @@ import reflect "reflect"
 
 func lessons_check_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
+		"Adapters":      reflect.ValueOf((*check_1.Adapters)(nil)),
 		"All":           reflect.ValueOf(check_1.All),
 		"Audit":         reflect.ValueOf(constant_2.MakeFromLiteral("\"TUNEBOOK_AUDIT\"", token_3.STRING, 0)),
 		"Begin":         reflect.ValueOf(check_1.Begin),
 		"Between":       reflect.ValueOf((*check_1.Between)(nil)),
 		"Choice":        reflect.ValueOf((*check_1.Choice)(nil)),
+		"Comparison":    reflect.ValueOf((*check_1.Comparison)(nil)),
+		"Distillation":  reflect.ValueOf((*check_1.Distillation)(nil)),
 		"ErrNotYet":     reflect.ValueOf(&check_1.ErrNotYet).Elem(),
 		"ErrUntouched":  reflect.ValueOf(&check_1.ErrUntouched).Elem(),
 		"Frozen":        reflect.ValueOf((*check_1.Frozen)(nil)),
@@ -24,6 +27,7 @@ func lessons_check_symbols() map[string]reflect.Value {
 		"LanguageModel": reflect.ValueOf((*check_1.LanguageModel)(nil)),
 		"List":          reflect.ValueOf((*check_1.List)(nil)),
 		"ListTrap":      reflect.ValueOf((*check_1.ListTrap)(nil)),
+		"LoRA":          reflect.ValueOf((*check_1.LoRA)(nil)),
 		"Notebook":      reflect.ValueOf((*check_1.Notebook)(nil)),
 		"Number":        reflect.ValueOf((*check_1.Number)(nil)),
 		"Numbers":       reflect.ValueOf((*check_1.Numbers)(nil)),
