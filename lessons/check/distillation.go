@@ -28,7 +28,7 @@ func (d Distillation) Softened(got []float64) Passed {
 	}
 	halved := []float64{sure[0] / 2, sure[1] / 2, sure[2] / 2}
 	return All(Numbers{
-		Name: d.say("softer", "软化之后的赌注"), Got: got, Want: softened(sure, 2), Within: 5e-4, Start: sure,
+		Name: d.say("softer", "软化之后的赌注"), Got: got, Want: softened(sure, 2), Within: 5e-4, Start: sure, Lang: d.Lang,
 		Traps: []NumbersTrap{
 			{raised(.5), d.say("The roots are right, but bets must add up to one: divide each by their sum.", "根开对了；可是赌注加起来得是一：每个数再除以它们的和。")},
 			{raised(2), d.say("These are squares. A temperature of two takes the power ½, the square root; and the results must add up to one.", "这是平方。温度为二，取的是 ½ 次方，也就是平方根；结果加起来还得是一。")},
@@ -48,7 +48,7 @@ func (d Distillation) Loss(got float64) Passed {
 	soft := kl(p, q)
 	mixed := func(alpha, ce, square, kl float64) float64 { return alpha*ce + (1-alpha)*square*kl }
 	return All(Number{
-		Name: d.say("the loss", "损失"), Got: got, Want: mixed(alpha, ce, t*t, soft), Within: 5e-4,
+		Name: d.say("the loss", "损失"), Got: got, Want: mixed(alpha, ce, t*t, soft), Within: 5e-4, Lang: d.Lang,
 		Traps: []Trap{
 			{mixed(alpha, ce, 1, soft), d.say("The factor T² is missing.", "少乘了 T²。")},
 			{mixed(alpha, ce, t, soft), d.say("That is T times the KL. It should be T².", "KL 乘的是 T，应该是 T²。")},
@@ -57,7 +57,7 @@ func (d Distillation) Loss(got float64) Passed {
 			{mixed(alpha, ce, t*t, kl(p, unsure)), d.say("Only the teacher's bets are softened. The student's must be, too.", "只软化了老师的赌注；学生的也要软化。")},
 			{mixed(alpha, ce, t*t, kl(q, p)), d.say("The KL is the wrong way round: the teacher's bets weigh the logarithms.", "KL 的方向反了：给对数加权的是老师的赌注。")},
 			{mixed(alpha, -math.Log(q[0]), t*t, soft), d.say("The cross-entropy of the label takes the student's bets as they are, at temperature 1.", "标签的交叉熵用的是学生原来的赌注，温度是 1。")},
-			{mixed(1, ce, t*t, soft), d.say("Both terms are there, but the label counts in full: multiply its term by α.", "两项都有了，可标签算了整份：它那一项要乘 α。")},
+			{ce + (1-alpha)*t*t*soft, d.say("Both terms are there, but the label counts in full: multiply its term by α.", "两项都有了，可标签算了整份：它那一项要乘 α。")},
 			{soft, d.say("That is the KL alone.", "这只是 KL。")},
 			{ce, d.say("That is the cross-entropy of the label alone.", "这只是标签的交叉熵。")},
 		},

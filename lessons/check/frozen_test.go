@@ -37,13 +37,13 @@ func TestFrozen(t *testing.T) {
 			}
 		}
 	}
-	// By hand: a layer has 2·128·128 + 2·64·128 + 3·128·384 + 2·128 weights, the final norm 128.
-	const layer, norm, embedding = 2*128*128 + 2*64*128 + 3*128*384 + 2*128, 128, 2048 * 128
+	// By hand: a layer has 2·192·192 + 2·64·192 + 3·192·512 + 2·192 weights, the final norm 192.
+	const layer, norm, embedding = 2*192*192 + 2*64*192 + 3*192*512 + 2*192, 192, 2048 * 192
 	for want, got := range map[string]int{
 		"": 8 * (2*layer + norm), "as the exercise left it": 0, "how many numbers move": 2*layer + norm, "Each takes four bytes": 2 * (2*layer + norm),
 		"AdamW keeps two.": 4 * (2*layer + norm), "the last layer alone": 8 * (layer + norm), "only one final norm": 8 * 2 * (layer + norm),
 		"final norm is missing": 8 * 2 * layer, "the whole model": 8 * (6*layer + norm + embedding), "The head is counted": 8 * (2*layer + norm + embedding),
-		"by less than a factor of two": 4_000_000,
+		"by less than a factor of two": 8_000_000,
 	} {
 		if said := message(t, func() { check.Frozen{}.Moments(m, got) }); (want == "") != (said == "") || !strings.Contains(said, want) {
 			t.Errorf("%d: got %q, want %q", got, said, want)

@@ -108,8 +108,8 @@ func curves(runs []Progress, caption string, series ...string) *plot.Figure {
 	return plot.Curve(plot.Axes{Title: name, X: "step", Y: label, Log: logarithmic, Caption: caption}, lines...)
 }
 
-// windows is how many points a long curve has.
-const windows = 50
+// buckets is how many points a long curve has.
+const buckets = 50
 
 // line is the mean of several runs with their band. Runs under way count as far as they are.
 func line(name string, runs []*metric.Series) plot.Line {
@@ -129,16 +129,16 @@ func line(name string, runs []*metric.Series) plot.Line {
 	return l
 }
 
-// windowed are the means over windows of equal width in steps, so that runs that are at different steps share theirs.
+// windowed are the means over buckets of equal width in steps, so that runs that are at different steps share theirs.
 func windowed(s *metric.Series) (x, y []float64) {
-	if len(s.Steps) <= windows {
+	if len(s.Steps) <= buckets {
 		for i, step := range s.Steps {
 			x, y = append(x, float64(step)), append(y, s.Values[i])
 		}
 		return x, y
 	}
 	width := 1
-	for len(s.Steps) > windows*width { // of a power of two, so that a growing curve keeps its points for a while
+	for len(s.Steps) > buckets*width { // of a power of two, so that a growing curve keeps its points for a while
 		width *= 2
 	}
 	for at := 0; at < len(s.Steps); at += width {

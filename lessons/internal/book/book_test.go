@@ -253,3 +253,13 @@ func TestChineseProseIsJoined(t *testing.T) {
 		}
 	}
 }
+
+func TestStructureLeavesOutWhatColoursATranslation(t *testing.T) {
+	english, chinese := Cell{Text: `plot.Bar{Name: "memory", Group: g}`}, Cell{Text: `plot.Bar{Name: "内存", As: "memory", Group: g}`}
+	if a, b := english.Structure(), chinese.Structure(); a != b {
+		t.Errorf("%q and %q", a, b)
+	}
+	if other := (Cell{Text: `plot.Bar{Name: "内存", As: "memory", Values: g}`}); other.Structure() == english.Structure() {
+		t.Error("another field is no difference")
+	}
+}

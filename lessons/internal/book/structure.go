@@ -7,7 +7,8 @@ import (
 )
 
 // Structure is the code of a cell without what is for its reader: no comments, no strings, no layout. Strings are put
-// together in another order in every language, so the "+" and "," between them do not count either.
+// together in another order in every language, so the "+" and "," between them do not count either, nor does the name under
+// which a figure knows something that is called otherwise (As in package plot).
 func (c Cell) Structure() string {
 	var s scanner.Scanner
 	text := []byte(c.Text)
@@ -20,6 +21,12 @@ func (c Cell) Structure() string {
 		case token.STRING, token.CHAR, token.ADD, token.COMMA:
 		case token.SEMICOLON:
 			parts = append(parts, "\n")
+		case token.COLON:
+			if n := len(parts); n > 0 && parts[n-1] == "As" {
+				parts = parts[:n-1]
+				continue
+			}
+			parts = append(parts, tok.String())
 		default:
 			if lit == "" {
 				lit = tok.String()
