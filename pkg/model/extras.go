@@ -1,23 +1,15 @@
 package model
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/tunebook/tunebook/pkg/checkpoint"
 	"github.com/tunebook/tunebook/pkg/compute"
-	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/nn"
 )
 
@@ -97,18 +89,6 @@ const (
 
 // Activations lists them.
 func Activations() []Activation { return []Activation{ReLU, GELU, SiLU, Tanh} }
-
-func (a Activation) graph(x *graph.Node) *graph.Node {
-	switch a {
-	case GELU:
-		return graph.GELU(x)
-	case SiLU:
-		return graph.SiLU(x)
-	case Tanh:
-		return graph.Tanh(x)
-	}
-	return graph.ReLU(x)
-}
 
 // Front is how many positions stand before every text.
 func (e *Extras) Front() int {
@@ -305,132 +285,8 @@ func (e *Extras) hash(plain string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// sublayer passes what a sublayer gave through the adapters there.
-func (e *Extras) sublayer(b *nn.Builder, name string, in, out *graph.Node) *graph.Node {
-	if e == nil {
-		return out
-	}
-	for _, s := range e.Sites {
-		if s.Sublayer == name {
-			out = s.graph(b, in, out)
-		}
-	}
-	return out
-}
-
-// hooks are h with the low-rank updates added to what their layers give.
-func (e *Extras) hooks(h nn.Hooks) nn.Hooks {
-	if e == nil || len(e.Updates) == 0 {
-		return h
-	}
-	inner := h.Linear
-	h.Linear = func(b *nn.Builder, name string, x *graph.Node) *graph.Node {
-		var y *graph.Node
-		if inner != nil {
-			y = inner(b, name, x)
-		} else {
-			y = b.Plain(name, x)
-		}
-		for _, u := range e.Updates {
-			if u.Layer == name {
-				z := b.Plain(u.Name+".lora_B", b.Plain(u.Name+".lora_A", x))
-				y = graph.Add(y, graph.Scale(z, u.Scale))
-			}
-		}
-		return y
-	}
-	return h
-}
-
-func (s Site) graph(b *nn.Builder, in, out *graph.Node) *graph.Node {
-	sum := out
-	var keys, values []*graph.Node
-	for _, a := range s.Adapters {
-		x := out
-		if a.Parallel {
-			x = in
-		}
-		z := b.Plain(a.Name+".up", a.Activation.graph(b.Plain(a.Name+".down", x)))
-		if a.Scale != 1 {
-			z = graph.Scale(z, a.Scale)
-		}
-		if s.Fusion == "" {
-			sum = graph.Add(sum, z)
-			continue
-		}
-		keys, values = append(keys, b.Plain(s.Fusion+".key", z)), append(values, b.Plain(s.Fusion+".value", z))
-	}
-	if s.Fusion == "" {
-		return sum
-	}
-	return graph.Add(out, graph.Fuse(b.Plain(s.Fusion+".query", out), keys, values))
-}
-
 // The files of the extras, beside those of the plain model, which other programs read without them.
 const (
 	extrasFile  = "extras.json"
 	extraParams = "extras.safetensors"
 )
-
-// parts are the files of the extras.
-func (e *Extras) parts() ([]checkpoint.Part, error) {
-	text, err := json.MarshalIndent(e, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	var tensors []checkpoint.Named
-	for _, name := range e.Params.Names() {
-		tensors = append(tensors, checkpoint.Named{Name: name, Tensor: e.Params.Get(name)})
-	}
-	return []checkpoint.Part{
-		{Name: extraParams, Write: func(w io.Writer) error { return checkpoint.Write(w, tensors, checkpoint.Options{}) }},
-		{Name: extrasFile, Write: func(w io.Writer) error { _, err := w.Write(text); return err }},
-	}, nil
-}
-
-// forgetExtras removes the extras of a model that stood in a folder before.
-func forgetExtras(dir string) error {
-	for _, name := range []string{extrasFile, extraParams} {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
-}
-
-// loadExtras reads them, where the folder has some.
-func (m *Model) loadExtras(ctx context.Context, fsys fs.FS) error {
-	text, err := fs.ReadFile(fsys, extrasFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	e := &Extras{Params: &nn.Params{}}
-	if err := json.Unmarshal(text, e); err != nil {
-		return fmt.Errorf("%s: %w", extrasFile, err)
-	}
-	f, err := checkpoint.Open(fsys, extraParams)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for _, entry := range f.Entries() {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		t, err := f.Tensor(entry.Name)
-		if err != nil {
-			return err
-		}
-		if err := e.Params.Add(entry.Name, t); err != nil {
-			return err
-		}
-	}
-	if err := e.Check(m.Config); err != nil {
-		return fmt.Errorf("%s: %w", extrasFile, err)
-	}
-	m.Extras = e
-	return nil
-}
