@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tunebook/tunebook/lessons/internal/trial"
 	"github.com/tunebook/tunebook/pkg/adapt"
-	"github.com/tunebook/tunebook/pkg/base"
-	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/method"
 	"github.com/tunebook/tunebook/pkg/metric"
 	"github.com/tunebook/tunebook/pkg/model"
@@ -19,25 +18,18 @@ import (
 
 const seeds = 3
 
-// trial is the lesson's base, its questions and the marks that it gives.
-type trial struct {
-	base           *model.Model
-	practice, exam data.Set
-	papers         data.Set
-}
+// lesson is the lesson's base, its questions and the marks that it gives.
+type lesson struct{ trial.Trial }
 
-func begin(t *testing.T) trial {
+func begin(t *testing.T) lesson {
 	t.Helper()
-	ctx := context.Background()
-	practice, exam := data.Must(world.Questions(ctx)).Split(0.8)
-	papers := data.Must(world.Text(ctx, world.TextOptions{Documents: 60, Seed: base.Default().Seed + 1}))
-	return trial{model.Must(base.Load(ctx)), practice, exam, papers}
+	return lesson{trial.Begin(t)}
 }
 
 // run is the lesson's job with an adaptation.
-func (l trial) run(t *testing.T, a adapt.Adaptation, lr float64, seed uint64, change ...func(*train.Job)) *train.Result {
+func (l lesson) run(t *testing.T, a adapt.Adaptation, lr float64, seed uint64, change ...func(*train.Job)) *train.Result {
 	t.Helper()
-	j := train.Job{Model: l.base, Method: method.SFT{}, Adapt: a, Data: l.practice, Steps: 150, LR: lr, Batch: 4, Seed: seed}
+	j := train.Job{Model: l.Base, Method: method.SFT{}, Adapt: a, Data: l.Practice, Steps: 150, LR: lr, Batch: 4, Seed: seed}
 	for _, c := range change {
 		c(&j)
 	}
@@ -46,24 +38,6 @@ func (l trial) run(t *testing.T, a adapt.Adaptation, lr float64, seed uint64, ch
 		t.Fatal(err)
 	}
 	return r
-}
-
-func (l trial) answered(t *testing.T, m *model.Model) float64 {
-	t.Helper()
-	report, err := train.Exam(context.Background(), m, l.exam)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return report.Accuracy()
-}
-
-func (l trial) perplexity(t *testing.T, m *model.Model) float64 {
-	t.Helper()
-	loss, err := train.Measure(context.Background(), m, method.Causal{}, l.papers, 128)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return metric.Perplexity(loss)
 }
 
 // recalled is the share of sentences that the model ends with the right street or village.
@@ -103,15 +77,15 @@ func (m marks) tell(t *testing.T, what string) {
 // both. Norms forget more than full does, although a thousandth of the model moves; at the rate of full they learn nothing.
 func TestWhatMovesDecidesWhatIsReachedAndForgotten(t *testing.T) {
 	l := begin(t)
-	before, knew := l.perplexity(t, l.base), recalled(t, l.base)
+	before, knew := l.Perplexity(t, l.Base), recalled(t, l.Base)
 	t.Logf("base: perplexity %.3f, %.1f%% of the sentences", before, 100*knew)
-	if knew < 0.95 || l.answered(t, l.base) > 0.02 {
+	if knew < 0.95 || l.Answered(t, l.Base) > 0.02 {
 		t.Errorf("the base completes %.1f%% of the sentences: the lesson says that it knows the facts and answers nothing", 100*knew)
 	}
-	hash := l.base.Hash()
+	hash := l.Base.Hash()
 	var full, last, slow, norms marks
 	add := func(to *marks, m *model.Model) {
-		to.answered, to.perplexity = append(to.answered, l.answered(t, m)), append(to.perplexity, l.perplexity(t, m))
+		to.answered, to.perplexity = append(to.answered, l.Answered(t, m)), append(to.perplexity, l.Perplexity(t, m))
 	}
 	for seed := uint64(1); seed <= seeds; seed++ {
 		f := l.run(t, adapt.Full(), 8e-4, seed).Model
@@ -139,10 +113,10 @@ func TestWhatMovesDecidesWhatIsReachedAndForgotten(t *testing.T) {
 	slow.tell(t, "full, 1.6e-4")
 	norms.tell(t, "norms, 3e-2")
 	timid := l.run(t, adapt.Norms(), 8e-4, 1).Model
-	if a, p := l.answered(t, timid), l.perplexity(t, timid); a > 0.02 || math.Abs(p-before) > 0.02*before {
+	if a, p := l.Answered(t, timid), l.Perplexity(t, timid); a > 0.02 || math.Abs(p-before) > 0.02*before {
 		t.Errorf("norms at the rate of full answer %.3f at perplexity %.3f", a, p)
 	}
-	if l.base.Hash() != hash {
+	if l.Base.Hash() != hash {
 		t.Error("training changed the base model")
 	}
 }
@@ -154,7 +128,7 @@ func TestOverfittingIsSlowedNotCured(t *testing.T) {
 	for seed := uint64(1); seed <= seeds; seed++ {
 		var lowest, end [2]float64
 		for i, a := range []adapt.Adaptation{adapt.Full(), adapt.Last(1)} {
-			r := l.run(t, a, 8e-4, seed, func(j *train.Job) { j.Data, j.Eval, j.Steps, j.EvalEvery = l.practice.Take(36), l.exam, 90, 10 })
+			r := l.run(t, a, 8e-4, seed, func(j *train.Job) { j.Data, j.Eval, j.Steps, j.EvalEvery = l.Practice.Take(36), l.Exam, 90, 10 })
 			held := r.Log.Get(metric.EvalLoss)
 			lowest[i], end[i] = math.Inf(1), held.Last()
 			for _, v := range held.Values {
@@ -179,8 +153,8 @@ func TestTheTiedHeadIsTheEmbedding(t *testing.T) {
 	for seed := uint64(1); seed <= seeds; seed++ {
 		alone := l.run(t, adapt.Untie(adapt.Head()), 5e-3, seed, shorter)
 		both := l.run(t, adapt.Match("model.embed_tokens.weight"), 5e-3, seed, shorter)
-		p, q := l.perplexity(t, alone.Model), l.perplexity(t, both.Model)
-		a, b := l.answered(t, alone.Model), l.answered(t, both.Model)
+		p, q := l.Perplexity(t, alone.Model), l.Perplexity(t, both.Model)
+		a, b := l.Answered(t, alone.Model), l.Answered(t, both.Model)
 		t.Logf("seed %d: alone %.3f at %.2f, with the embedding %.3f at %.2f", seed, a, p, b, q)
 		if q < 1.2*p || b < a+0.05 || both.Cost.Plan < 3*alone.Cost.Plan/2 || both.Cost.Trainable != alone.Cost.Trainable {
 			t.Errorf("seed %d: want more answers, a perplexity far higher and more memory for the same number of parameters; %v and %v", seed, alone.Cost, both.Cost)

@@ -13,15 +13,11 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"github.com/tunebook/tunebook/lessons/internal/trial"
 	"github.com/tunebook/tunebook/pkg/adapt"
-	"github.com/tunebook/tunebook/pkg/base"
 	"github.com/tunebook/tunebook/pkg/compute"
-	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/method"
-	"github.com/tunebook/tunebook/pkg/metric"
-	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/train"
-	"github.com/tunebook/tunebook/pkg/world"
 )
 
 const (
@@ -35,53 +31,28 @@ func of(rank int) adapt.LoRA {
 	return adapt.LoRA{Rank: rank, Alpha: float64(2 * rank), On: []string{adapt.AllLinear}}
 }
 
-// trial is the lesson's base, its questions and the marks that it gives.
-type trial struct {
-	base           *model.Model
-	practice, exam data.Set
-	papers         data.Set
-}
+// lesson is the lesson's base, its questions and the marks that it gives.
+type lesson struct{ trial.Trial }
 
-func begin(t *testing.T) trial {
+func begin(t *testing.T) lesson {
 	t.Helper()
-	ctx := context.Background()
-	practice, exam := data.Must(world.Questions(ctx)).Split(0.8)
-	papers := data.Must(world.Text(ctx, world.TextOptions{Documents: 60, Seed: base.Default().Seed + 1}))
-	return trial{model.Must(base.Load(ctx)), practice, exam, papers}
+	return lesson{trial.Begin(t)}
 }
 
 // run is the lesson's job with an adaptation.
-func (l trial) run(t *testing.T, a adapt.Adaptation, lr float64, steps int, seed uint64) *train.Result {
+func (l lesson) run(t *testing.T, a adapt.Adaptation, lr float64, steps int, seed uint64) *train.Result {
 	t.Helper()
-	r, err := train.Run(context.Background(), train.Job{Model: l.base, Method: method.SFT{}, Adapt: a, Data: l.practice, Steps: steps, LR: lr, Batch: 4, Seed: seed})
+	r, err := train.Run(context.Background(), train.Job{Model: l.Base, Method: method.SFT{}, Adapt: a, Data: l.Practice, Steps: steps, LR: lr, Batch: 4, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func (l trial) answered(t *testing.T, m *model.Model) float64 {
-	t.Helper()
-	report, err := train.Exam(context.Background(), m, l.exam)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return report.Accuracy()
-}
-
-func (l trial) perplexity(t *testing.T, m *model.Model) float64 {
-	t.Helper()
-	loss, err := train.Measure(context.Background(), m, method.Causal{}, l.papers, 128)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return metric.Perplexity(loss)
-}
-
 // scores are those after the exam's first question, with what was added beside.
-func (l trial) scores(t *testing.T, a *adapt.Attached) []float32 {
+func (l lesson) scores(t *testing.T, a *adapt.Attached) []float32 {
 	t.Helper()
-	out, err := a.Logits(context.Background(), l.base.Tokenizer.ChatPrompt(l.exam[0].Prompt))
+	out, err := a.Logits(context.Background(), l.Base.Tokenizer.ChatPrompt(l.Exam[0].Prompt))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,8 +63,8 @@ func (l trial) scores(t *testing.T, a *adapt.Attached) []float32 {
 func TestItStartsAtTheBase(t *testing.T) {
 	l := begin(t)
 	for seed := uint64(1); seed <= seeds; seed++ {
-		fresh := adapt.Must(adapt.Attach(l.base, of(8), adapt.Run{Steps: 1, Seed: seed}))
-		if !slices.Equal(l.scores(t, fresh), l.scores(t, adapt.Must(adapt.Attach(l.base, adapt.Full())))) {
+		fresh := adapt.Must(adapt.Attach(l.Base, of(8), adapt.Run{Steps: 1, Seed: seed}))
+		if !slices.Equal(l.scores(t, fresh), l.scores(t, adapt.Must(adapt.Attach(l.Base, adapt.Full())))) {
 			t.Errorf("seed %d: a fresh LoRA changes scores", seed)
 		}
 		first := l.run(t, of(8), 1e-3, 1, seed).Adapted
@@ -123,12 +94,12 @@ func TestCountsAndTargets(t *testing.T) {
 		{of(8), 6 * 8 * (2*(192+192) + 2*(192+64) + 3*(192+512))},
 		{of(4), 6 * 4 * (2*(192+192) + 2*(192+64) + 3*(192+512))},
 	} {
-		if got := adapt.Must(adapt.Attach(l.base, c.a)).Trainable(); got != c.want {
+		if got := adapt.Must(adapt.Attach(l.Base, c.a)).Trainable(); got != c.want {
 			t.Errorf("%v moves %d parameters, by hand %d", c.a, got, c.want)
 		}
 	}
 	for _, on := range [][]string{{"query", "value"}, {"q_proj", "value"}} {
-		if _, err := adapt.Attach(l.base, adapt.LoRA{On: on}); !errors.Is(err, adapt.ErrNoMatch) || !strings.Contains(err.Error(), "q_proj") {
+		if _, err := adapt.Attach(l.Base, adapt.LoRA{On: on}); !errors.Is(err, adapt.ErrNoMatch) || !strings.Contains(err.Error(), "q_proj") {
 			t.Errorf("targets %q: %v", on, err)
 		}
 	}
@@ -141,11 +112,11 @@ func TestCountsAndTargets(t *testing.T) {
 func TestFewDirectionsReachFar(t *testing.T) {
 	l := begin(t)
 	ctx := context.Background()
-	before, hash := l.perplexity(t, l.base), l.base.Hash()
+	before, hash := l.Perplexity(t, l.Base), l.Base.Hash()
 	for seed := uint64(1); seed <= seeds; seed++ {
 		full, lora, last := l.run(t, adapt.Full(), 8e-4, 100, seed), l.run(t, of(8), rate, 100, seed), l.run(t, adapt.Last(1), 8e-4, 100, seed)
-		all, few, top := l.answered(t, full.Model), l.answered(t, lora.Model), l.answered(t, last.Model)
-		p, q, s := l.perplexity(t, full.Model), l.perplexity(t, lora.Model), l.perplexity(t, last.Model)
+		all, few, top := l.Answered(t, full.Model), l.Answered(t, lora.Model), l.Answered(t, last.Model)
+		p, q, s := l.Perplexity(t, full.Model), l.Perplexity(t, lora.Model), l.Perplexity(t, last.Model)
 		t.Logf("seed %d: full answers %.3f at perplexity %.3f, LoRA %.3f at %.3f, the last layer %.3f at %.3f (base %.3f)", seed, all, p, few, q, top, s, before)
 		if few < all-0.3 || few < top+0.3 || lora.Cost.Trainable >= last.Cost.Trainable {
 			t.Errorf("seed %d: full answers %.3f, LoRA %.3f, the last layer %.3f", seed, all, few, top)
@@ -156,7 +127,7 @@ func TestFewDirectionsReachFar(t *testing.T) {
 		l.sweep(t, seed)
 		l.spectra(t, full, lora)
 		l.merges(t, lora)
-		set := adapt.NewSet(l.base)
+		set := adapt.NewSet(l.Base)
 		if err := set.Add("lora", lora.Adapted); err != nil {
 			t.Fatal(err)
 		}
@@ -164,24 +135,24 @@ func TestFewDirectionsReachFar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if right, lost := l.answered(t, loud), l.perplexity(t, loud); right > 0.1 || lost < 10*before {
+		if right, lost := l.Answered(t, loud), l.Perplexity(t, loud); right > 0.1 || lost < 10*before {
 			t.Errorf("seed %d: at eight times its scale it answers %.3f at perplexity %.3f", seed, right, lost)
 		}
 		if seed == 1 {
 			costs(t, ctx, full, lora)
 		}
 	}
-	if l.base.Hash() != hash {
+	if l.Base.Hash() != hash {
 		t.Error("training changed the base model")
 	}
 }
 
 // sweep asserts what more rank brings.
-func (l trial) sweep(t *testing.T, seed uint64) {
+func (l lesson) sweep(t *testing.T, seed uint64) {
 	t.Helper()
 	var right []float64
 	for _, r := range []int{1, 4, 16} {
-		right = append(right, l.answered(t, l.run(t, of(r), rate, 100, seed).Model))
+		right = append(right, l.Answered(t, l.run(t, of(r), rate, 100, seed).Model))
 	}
 	t.Logf("seed %d: ranks 1, 4 and 16 answer %.3f after 100 steps", seed, right)
 	if right[1] < right[0]+0.05 || right[2] < right[0]+0.1 {
@@ -190,10 +161,10 @@ func (l trial) sweep(t *testing.T, seed uint64) {
 }
 
 // spectra asserts the ranks of two changes.
-func (l trial) spectra(t *testing.T, full, lora *train.Result) {
+func (l lesson) spectra(t *testing.T, full, lora *train.Result) {
 	t.Helper()
 	var byFull, byLoRA mat.Dense
-	byFull.Sub(dense(full.Model.Params.Get(layer+".weight")), dense(l.base.Params.Get(layer+".weight")))
+	byFull.Sub(dense(full.Model.Params.Get(layer+".weight")), dense(l.Base.Params.Get(layer+".weight")))
 	byLoRA.Mul(dense(lora.Adapted.Tensor(layer+".lora_B.weight")), dense(lora.Adapted.Tensor(layer+".lora_A.weight")))
 	byLoRA.Scale(2, &byLoRA)
 	f, r := spectrum(t, &byFull), spectrum(t, &byLoRA)
@@ -231,7 +202,7 @@ func spectrum(t *testing.T, m mat.Matrix) []float64 {
 }
 
 // merges asserts that the merged model scores as the adapter beside the base does.
-func (l trial) merges(t *testing.T, lora *train.Result) {
+func (l lesson) merges(t *testing.T, lora *train.Result) {
 	t.Helper()
 	merged, err := lora.Adapted.Merged()
 	if err != nil {
@@ -245,7 +216,7 @@ func (l trial) merges(t *testing.T, lora *train.Result) {
 	if most > 1e-4 {
 		t.Errorf("merged, a score is off by %.3g", most)
 	}
-	if lora.Adapted.Unmerged().Hash() != l.base.Hash() {
+	if lora.Adapted.Unmerged().Hash() != l.Base.Hash() {
 		t.Error("unmerged, it is another model than the base")
 	}
 }

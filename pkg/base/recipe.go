@@ -46,8 +46,8 @@ func Twin() model.Config {
 	return model.Config{Vocab: 2048, Dim: 96, Layers: 2, Heads: 4, KVHeads: 2, Hidden: 256, Context: 256, Tied: true}
 }
 
-// Making is how a run of Make is followed, kept and resumed; the zero value does neither.
-type Making struct {
+// MakeOptions say how a run of Make is followed, kept and resumed; the zero value does neither.
+type MakeOptions struct {
 	Dir   string // where the run is saved, to go on from after an interruption; empty means nowhere
 	Watch func(metric.Snapshot)
 }
@@ -69,7 +69,7 @@ func (r Recipe) check() error {
 
 // Make trains a tokenizer and a model from the world's text. When ctx ends it returns an error that wraps that of ctx; with
 // a Dir the same call goes on from there.
-func Make(ctx context.Context, r Recipe, how Making) (*Made, error) {
+func Make(ctx context.Context, r Recipe, o MakeOptions) (*Made, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func Make(ctx context.Context, r Recipe, how Making) (*Made, error) {
 	result, err := train.Run(ctx, train.Job{
 		Name: "base", Model: m, Method: method.Causal{}, Data: text, Eval: held, Seed: r.Seed,
 		Steps: r.Steps, Batch: r.Batch, Length: r.Length, LR: r.LR, WeightDecay: 0.05,
-		Schedule: optim.WSD{Warmup: 100, Decay: 0.4}, Watch: how.Watch, Dir: how.Dir, SaveEvery: min(500, r.Steps),
+		Schedule: optim.WSD{Warmup: 100, Decay: 0.4}, Watch: o.Watch, Dir: o.Dir, SaveEvery: min(500, r.Steps),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("base: %w", err)

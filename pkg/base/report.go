@@ -69,8 +69,8 @@ func (r *Report) made() string {
 		time.Duration(r.Seconds*float64(time.Second)).Round(time.Second), r.Kernels)
 }
 
-// how is how samples are drawn.
-func how(o model.Generate) string {
+// drawn says how samples are drawn.
+func drawn(o model.Generate) string {
 	return fmt.Sprintf("Drawn at temperature %g with seed %d, at most %d tokens after the opening, none chosen.", o.Temperature, o.Seed, o.MaxTokens)
 }
 
@@ -81,7 +81,7 @@ func (r *Report) String() string {
 	for _, t := range r.tables() {
 		fmt.Fprintf(&b, "\n%v", t)
 	}
-	fmt.Fprintf(&b, "\nSamples\n%s\n", how(sampling))
+	fmt.Fprintf(&b, "\nSamples\n%s\n", drawn(sampling))
 	for _, s := range r.Samples {
 		fmt.Fprintf(&b, "\n%s\n", s.Text)
 	}
@@ -102,7 +102,7 @@ func (r *Report) Markdown() string {
 	for i, step := range r.Steps {
 		fmt.Fprintf(&b, "| %d | %.4f |\n", step, r.HeldOutLoss[i])
 	}
-	fmt.Fprintf(&b, "\n## Samples\n\n%s The opening stands in bold.\n", how(sampling))
+	fmt.Fprintf(&b, "\n## Samples\n\n%s The opening stands in bold.\n", drawn(sampling))
 	for i, s := range r.Samples {
 		fmt.Fprintf(&b, "\n%d. **%s**%s\n", i+1, s.Prompt, strings.TrimPrefix(s.Text, s.Prompt))
 	}

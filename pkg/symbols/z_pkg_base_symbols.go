@@ -16,7 +16,7 @@ func pkg_base_symbols() map[string]reflect.Value {
 		"Load":        reflect.ValueOf(base_1.Load),
 		"Made":        reflect.ValueOf((*base_1.Made)(nil)),
 		"Make":        reflect.ValueOf(base_1.Make),
-		"Making":      reflect.ValueOf((*base_1.Making)(nil)),
+		"MakeOptions": reflect.ValueOf((*base_1.MakeOptions)(nil)),
 		"ReadReport":  reflect.ValueOf(base_1.ReadReport),
 		"Readiness":   reflect.ValueOf((*base_1.Readiness)(nil)),
 		"Recipe":      reflect.ValueOf((*base_1.Recipe)(nil)),

@@ -120,7 +120,7 @@ func build(c *cobra.Command, r base.Recipe, out string, force bool) error {
 	defer stop()
 	run, fresh := out+".run", out+".new"
 	fmt.Fprintf(c.ErrOrStderr(), "writing %d papers and learning a vocabulary…\n", r.Documents)
-	made, err := base.Make(ctx, r, base.Making{Dir: run, Watch: progress(c.ErrOrStderr())})
+	made, err := base.Make(ctx, r, base.MakeOptions{Dir: run, Watch: progress(c.ErrOrStderr())})
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
 			return fmt.Errorf("stopped; the same command goes on from what %s holds", run)
