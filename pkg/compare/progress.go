@@ -97,7 +97,8 @@ func (s Snapshot) String() string {
 	return line
 }
 
-// HTML is the curves so far and the line of progress.
+// HTML is the curves so far and the line of progress, to be looked at while it runs. A page that is opened later may show inline
+// figures as text, for safety: where the last one is to stay, show Curves once it is Done.
 func (s Snapshot) HTML() string {
 	out := s.Curves().SVG() + `<div style="font-family:monospace">` + html.EscapeString(s.String()) + "</div>"
 	for _, n := range s.Notes {
