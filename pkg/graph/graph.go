@@ -259,3 +259,10 @@ func mark(n *Node, seen map[*Node]bool) {
 		mark(in, seen)
 	}
 }
+
+// Reaches says whether a gradient of loss flows to n.
+func (n *Node) Reaches(loss *Node) bool {
+	seen := map[*Node]bool{}
+	markMoving(loss, seen)
+	return seen[n]
+}

@@ -70,11 +70,18 @@ func behind(ctx context.Context, m *model.Model, how method.Method, set data.Set
 	}
 	examples, err := how.Examples(ctx, m, set, length-n)
 	for i, e := range examples {
+		if len(e.Starts) > 0 {
+			return nil, fmt.Errorf("%s reads several texts side by side, and the model has a prompt in front of each (adapt.Prompt): choose another adaptation", how.Name())
+		}
 		ids, labels := make([]int, 0, n+len(e.IDs)), make([]int, 0, n+len(e.IDs))
 		for k := range n {
 			ids, labels = append(ids, m.Config.Vocab+k), append(labels, data.Ignore)
 		}
-		examples[i] = data.Example{IDs: append(ids, e.IDs...), Labels: append(labels, e.Labels...)}
+		e.IDs, e.Labels = append(ids, e.IDs...), append(labels, e.Labels...)
+		for name, values := range e.Tokens {
+			e.Tokens[name] = append(make([]float32, n), values...)
+		}
+		examples[i] = e
 	}
 	return examples, err
 }
@@ -83,11 +90,7 @@ func behind(ctx context.Context, m *model.Model, how method.Method, set data.Set
 func trained(examples []data.Example) int {
 	n := 0
 	for _, e := range examples {
-		for _, label := range e.Labels {
-			if label != data.Ignore {
-				n++
-			}
-		}
+		n += e.Trained()
 	}
 	return n
 }

@@ -30,7 +30,7 @@ func Measure(ctx context.Context, m *model.Model, how method.Method, set data.Se
 	if err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}
-	if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.loss); err != nil {
+	if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.scalars()...); err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}
 	return l.heldOut(ctx)
