@@ -166,6 +166,7 @@ func catalog() []specimen {
 	add("SumBy", "one", 1, func(b *bench) *Node { return SumBy(b.x(1), b.integers(0), 1) })
 	add("SumBy", "some", 4, func(b *bench) *Node { return SumBy(b.x(5), b.integers(2, off, 0, 2, off), 4) })
 	add("SumBy", "nothing counts", 2, func(b *bench) *Node { return SumBy(b.x(2), b.integers(off, off), 2) })
+	add("Everywhere", "as a baseline", 3, func(b *bench) *Node { return Mul(b.x(3), Everywhere(Mean(b.fixed(2, 5)), 3)) })
 	add("Reshape", "column", 1, func(b *bench) *Node { return Reshape(b.x(5, 1), 5) })
 	add("Reshape", "matrix", 1, func(b *bench) *Node { return Reshape(b.x(2, 6), 3, 2, 2) })
 	add("RMSNorm", "large eps", 9, func(b *bench) *Node { return RMSNorm(b.x(4, 5), b.x(5), 0.5) })

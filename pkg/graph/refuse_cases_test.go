@@ -97,6 +97,11 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Shift(s.i(3), 1) },
 		"nil":      func(*shelf) *Node { return Shift(nil, 1) },
 	},
+	"Everywhere": {
+		"no scalar": func(s *shelf) *Node { return Everywhere(s.x(3), 2) },
+		"integers":  func(s *shelf) *Node { return Everywhere(s.i(3), 2) },
+		"nil":       func(*shelf) *Node { return Everywhere(nil, 2) },
+	},
 	"SumBy": {
 		"matrix":       func(s *shelf) *Node { return SumBy(s.x(3, 2), s.i(3), 2) },
 		"rows":         func(s *shelf) *Node { return SumBy(s.x(3), s.i(2), 2) },

@@ -166,6 +166,7 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"Clamp":          func(a, b, _ int) *Node { return Clamp(pick(a, b), 0, 1) },
 		"Shift":          func(a, b, _ int) *Node { return Shift(pick(a, b), 1) },
 		"SumBy":          func(a, _, c int) *Node { return SumBy(pick(a), pick(-a), c) },
+		"Everywhere":     func(a, b, c int) *Node { return Mul(pick(c), Everywhere(Mean(pick(a, b)), c)) },
 		"Reshape":        func(a, b, _ int) *Node { return Reshape(pick(a, b), b, a) },
 		"MaskedMean":     func(a, _, _ int) *Node { return MaskedMean(pick(a), pick(-a)) },
 		"SquaredError":   func(a, b, _ int) *Node { return SquaredError(pick(a, b), pick(a, b)) },

@@ -26,6 +26,11 @@ func Measure(ctx context.Context, m *model.Model, how method.Method, set data.Se
 	if err := l.ask(ctx, m); err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)
 	}
+	if l.aux.Annotate != nil {
+		if err := l.aux.Annotate(ctx, l.held); err != nil {
+			return 0, fmt.Errorf("train: measure: %w", err)
+		}
+	}
 	g, _, err := l.build(nn.Hooks{})
 	if err != nil {
 		return 0, fmt.Errorf("train: measure: %w", err)
