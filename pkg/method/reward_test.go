@@ -23,7 +23,7 @@ import (
 // onPairs is the loss of a method on a set in one batch, as a run has it, with its gradients and reports by name.
 func onPairs(t *testing.T, how method.Assisted, m *model.Model, set data.Set) (loss float64, grads map[string][]float32, reports map[string]float64) {
 	t.Helper()
-	const rows, length = 4, 64
+	const length = 64
 	ctx, own := context.Background(), m.Clone()
 	aux, err := how.Auxiliary(ctx, method.Run{Model: own, Base: m})
 	if err != nil {
@@ -33,6 +33,11 @@ func onPairs(t *testing.T, how method.Assisted, m *model.Model, set data.Set) (l
 	if err != nil {
 		t.Fatal(err)
 	}
+	sizes := make([]int, len(examples))
+	for i, e := range examples {
+		sizes[i] = len(e.IDs)
+	}
+	rows := len(data.Pack(sizes, length))
 	batches, err := data.NewBatches(examples, rows, length, 0, 1)
 	if err != nil {
 		t.Fatal(err)
