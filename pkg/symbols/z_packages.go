@@ -27,7 +27,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/graph":
 		return entry{"graph", pkg_graph_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/compute/reference", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/method":
-		return entry{"method", pkg_method_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "strings", "sync", "sync/atomic", "time"}}, true
+		return entry{"method", pkg_method_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "slices", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/metric":
 		return entry{"metric", pkg_metric_symbols, []string{"math", "slices", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/model":
@@ -37,7 +37,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/optim":
 		return entry{"optim", pkg_optim_symbols, []string{"github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "sync", "sync/atomic"}}, true
 	case "github.com/tunebook/tunebook/pkg/plot":
-		return entry{"plot", pkg_plot_symbols, []string{"github.com/tunebook/tunebook/pkg/metric", "gonum.org/v1/plot", "gonum.org/v1/plot/font", "gonum.org/v1/plot/text", "gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "image", "image/color", "io", "slices", "sync", "sync/atomic", "time"}}, true
+		return entry{"plot", pkg_plot_symbols, []string{"github.com/tunebook/tunebook/pkg/metric", "gonum.org/v1/plot", "gonum.org/v1/plot/font", "gonum.org/v1/plot/text", "gonum.org/v1/plot/vg", "gonum.org/v1/plot/vg/draw", "image", "image/color", "io", "math", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/token":
 		return entry{"token", pkg_token_symbols, []string{"context", "encoding/json", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/train":
