@@ -4,8 +4,12 @@ package symbols
 
 func entries(path string) (entry, bool) {
 	switch path {
+	case "github.com/tunebook/tunebook/lessons":
+		return entry{"lessons", lessons_symbols, []string{"embed", "fmt", "io/fs", "path", "time"}}, true
 	case "github.com/tunebook/tunebook/lessons/01-language-model":
 		return entry{"cloze", lessons_01_language_model_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "math/rand/v2", "reflect", "strings", "sync", "sync/atomic", "time"}}, true
+	case "github.com/tunebook/tunebook/lessons/check":
+		return entry{"check", lessons_check_symbols, []string{"context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/adapt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/optim", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	}
 	return entry{}, false
 }
