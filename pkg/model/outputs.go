@@ -157,3 +157,6 @@ func (m *Model) AddScore() (*compute.Tensor, error) {
 	m.Config.Score = true
 	return t, nil
 }
+
+// Tokens is how many tokens the model reads at once, B·T.
+func (o *Outputs) Tokens() int { return o.tokens }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
@@ -16,6 +17,8 @@ import (
 type ReaderOptions struct {
 	Head    *compute.Tensor // (1, D), of a scalar after every token; nil means the model's own, if it has one
 	Entropy bool            // also how sure the model is
+	// Temperature divides the logits, as a draw at that temperature does; zero means 1. Scores do not know of it.
+	Temperature float64
 	Device  *cpu.Device     // nil means cpu.Default()
 }
 
@@ -59,6 +62,12 @@ func (m *Model) Reader(o ReaderOptions) (*Reader, error) {
 		return nil, errors.New("model: reader: the model has a prompt in front of its texts (adapt.Prompt): use one without")
 	case o.Head != nil && !slices.Equal(o.Head.Shape, []int{1, m.Config.Dim}):
 		return nil, fmt.Errorf("model: reader: the head has shape %v, want [1 %d]", o.Head.Shape, m.Config.Dim)
+	}
+	if o.Temperature == 0 {
+		o.Temperature = 1
+	}
+	if !(o.Temperature > 0) || math.IsInf(o.Temperature, 0) {
+		return nil, fmt.Errorf("model: reader: the temperature is %g: want a number above 0", o.Temperature)
 	}
 	if o.Head == nil && m.Config.Score {
 		o.Head = m.Params.Get(ScoreName + ".weight")
@@ -120,14 +129,18 @@ func (r *Reader) machine(rows, length int) (*readerMachine, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.logprobs = out.LogProbs(m.targets)
+	tempered := *out
+	if r.o.Temperature != 1 {
+		tempered.Hidden = graph.Scale(out.Hidden, 1/r.o.Temperature)
+	}
+	m.logprobs = tempered.LogProbs(m.targets)
 	want := []*graph.Node{m.logprobs}
 	if r.o.Head != nil {
 		m.scores = graph.Reshape(graph.Linear(out.Hidden, g.Constant("head", r.o.Head), nil), n)
 		want = append(want, m.scores)
 	}
 	if r.o.Entropy {
-		m.entropy = graph.LinearEntropy(out.Hidden, out.Head)
+		m.entropy = graph.LinearEntropy(tempered.Hidden, out.Head)
 		want = append(want, m.entropy)
 	}
 	o := graph.Options{}

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
@@ -59,6 +60,9 @@ func (l *loop) enter(stage int) error {
 	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute, Products: l.job.Products}, append(grads, l.scalars()...)...); err != nil {
 		return err
 	}
+	if err := l.measurable(); err != nil {
+		return err
+	}
 	if len(l.held) > 0 {
 		if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.scalars()...); err != nil {
 			return err
@@ -82,6 +86,19 @@ func (l *loop) enter(stage int) error {
 	}
 	for i, name := range l.names[had:] {
 		l.optim.AddAt(l.fit.Rate(name), l.params[had+i])
+	}
+	return nil
+}
+
+// measurable refuses held-out records where the loss reads what only renewed examples bring, such as advantages.
+func (l *loop) measurable() error {
+	if l.aux.Renew == nil || len(l.held) == 0 {
+		return nil
+	}
+	for name := range l.notes.Tokens {
+		if l.held[0].Tokens[name] == nil {
+			return fmt.Errorf("the loss of %s is about answers that the model draws on the way, and held-out records have none: leave Job.Eval out, and measure the model in Job.Peek or afterwards", l.job.Method.Name())
+		}
 	}
 	return nil
 }
