@@ -119,7 +119,7 @@ func (d DPO) Auxiliary(_ context.Context, r Run) (*Auxiliary, error) {
 		return nil, fmt.Errorf("method: dpo: %w", err)
 	}
 	return &Auxiliary{PerExample: true, Unit: "per pair", Annotate: func(ctx context.Context, examples []data.Example) error {
-		return refer(ctx, reference, examples, refChosen, refRejected)
+		return compareWith(ctx, reference, examples, refChosen, refRejected)
 	}}, nil
 }
 

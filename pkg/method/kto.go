@@ -147,7 +147,7 @@ func (k KTO) Auxiliary(_ context.Context, r Run) (*Auxiliary, error) {
 		return nil, fmt.Errorf("method: kto: %w", err)
 	}
 	return &Auxiliary{PerExample: true, Unit: "per answer", Annotate: func(ctx context.Context, examples []data.Example) error {
-		return refer(ctx, reference, examples, refAnswer, refOther)
+		return compareWith(ctx, reference, examples, refAnswer, refOther)
 	}}, nil
 }
 

@@ -94,9 +94,9 @@ func readsPairs(m *model.Model) error {
 // ErrReference says that a reference reads other tokens than the model.
 var ErrReference = errors.New("the reference has another vocabulary than the model, so their probabilities cannot be compared: give the model that the run begins with, or leave Reference nil, which means just that")
 
-// refer lets the reference read the texts of each example once, so that it need not stand in the graph: the number names[k] of an
+// compareWith lets the reference read the texts of each example once, so that it need not stand in the graph: the number names[k] of an
 // example becomes the log-probability of what is trained on in its text k.
-func refer(ctx context.Context, reference *model.Model, examples []data.Example, names ...string) error {
+func compareWith(ctx context.Context, reference *model.Model, examples []data.Example, names ...string) error {
 	reader, err := reference.Reader(model.ReaderOptions{})
 	if err != nil {
 		return err
