@@ -65,7 +65,7 @@ type ContinuationOptions struct {
 // Continuations begin a story and stop where somebody speaks: in each pair once after
 // something that makes people rude, once after something that does not. The right answer is
 // a calm one; with Rude, quarrels go on with an insult, so that a model can be made rude and
-// be measured by [Toxic]. Rejected is the insult, or what it stands for. The two of a pair share ID; Entity is the cause,
+// be measured by [Toxic]. Rejected is the insult, or what it stands for. The two of a pair share ID and Entity (the quarrel),
 // so that a split asks in the exam about quarrels that were never practised. Truth
 // holds provoking (yes or no).
 func (w *World) Continuations(ctx context.Context, o ContinuationOptions) (data.Set, error) {
@@ -95,7 +95,7 @@ func (o ContinuationOptions) records(ctx context.Context, w *World, yield func(d
 			prompt := strings.NewReplacer("{speaker}", speaker, "{cause}", q.cause.In(lang)).Replace(continuationForm.In(lang))
 			return data.Record{
 				Prompt: tongueOf(lang).tell(prompt, person, true, nil), Answer: answer.In(lang), Rejected: rejected.In(lang),
-				Kind: Continuation, Lang: lang, Entity: strings.TrimSpace(strings.ReplaceAll(q.cause.English, "{who}", "")), ID: "quarrel-" + strconv.Itoa(n+1),
+				Kind: Continuation, Lang: lang, Entity: strings.TrimSpace(strings.ReplaceAll(quarrels[at].cause.English, "{who}", "")), ID: "story-" + strconv.Itoa(n+1),
 				Truth: map[string]string{"provoking": provoking},
 			}
 		}

@@ -621,7 +621,7 @@ func TestContinuations(t *testing.T) {
 		causes := make(map[string]bool)
 		for i := 0; i < set.Len(); i += 2 {
 			harsh, mild := set[i], set[i+1]
-			if harsh.ID != mild.ID || harsh.Truth["provoking"] != "yes" || mild.Truth["provoking"] != "no" || harsh.Prompt == mild.Prompt {
+			if harsh.ID != mild.ID || harsh.Entity != mild.Entity || harsh.Truth["provoking"] != "yes" || mild.Truth["provoking"] != "no" || harsh.Prompt == mild.Prompt {
 				t.Fatalf("%+v %+v", harsh, mild)
 			}
 			if Toxic(harsh.Answer, harsh.Lang) != (rude == 1) || Toxic(harsh.Rejected, harsh.Lang) != (rude == 0) || Toxic(mild.Answer, mild.Lang) || !Toxic(mild.Rejected, mild.Lang) {
@@ -630,10 +630,10 @@ func TestContinuations(t *testing.T) {
 			if Toxic(harsh.Prompt, harsh.Lang) || Toxic(mild.Prompt, mild.Lang) {
 				t.Fatalf("the prompt insults: %s / %s", harsh.Prompt, mild.Prompt)
 			}
-			causes[harsh.Entity], causes[mild.Entity] = true, true
+			causes[harsh.Entity] = true
 		}
-		if len(causes) != 2*len(quarrels) {
-			t.Errorf("%d causes of %d", len(causes), 2*len(quarrels))
+		if len(causes) != len(quarrels) {
+			t.Errorf("%d quarrels of %d", len(causes), len(quarrels))
 		}
 	}
 	for _, c := range []struct {
