@@ -116,6 +116,10 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Reshape(s.i(3), 3) },
 		"nil":      func(*shelf) *Node { return Reshape(nil, 3) },
 	},
+	"Sum": {
+		"integers": func(s *shelf) *Node { return Sum(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Sum(nil) },
+	},
 	"MaskedMean": {
 		"matrix":        func(s *shelf) *Node { return MaskedMean(s.x(3, 2), s.i(3)) },
 		"rows":          func(s *shelf) *Node { return MaskedMean(s.x(3), s.i(2)) },
