@@ -94,6 +94,7 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"nil":      func(*shelf) *Node { return Clamp(nil, 0, 1) },
 	},
 	"Shift": {
+		"nowhere":  func(s *shelf) *Node { return Shift(s.x(3), math.NaN()) },
 		"integers": func(s *shelf) *Node { return Shift(s.i(3), 1) },
 		"nil":      func(*shelf) *Node { return Shift(nil, 1) },
 	},
