@@ -25,6 +25,7 @@ type Figure struct {
 	legend  []entry
 	text    string // what the figure shows, in words
 	build   func(text.Handler) *gonum.Plot
+	panels  []*Figure // instead of all that but text
 }
 
 // An entry of the legend: a sample of the line or the bar, and its name.
@@ -50,7 +51,7 @@ type Axes struct {
 
 // SVG draws the figure as a complete SVG document.
 func (f *Figure) SVG() string {
-	c := vgsvg.New(width, height)
+	c := vgsvg.New(f.size())
 	f.draw(draw.New(c), newWriter(nil))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
@@ -83,7 +84,7 @@ func (f *Figure) PNG() []byte {
 			return nil
 		}
 	}
-	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(2*vgimg.DefaultDPI), vgimg.UseBackgroundColor(color.Transparent))
+	c := vgimg.NewWith(vgimg.UseWH(f.size()), vgimg.UseDPI(2*vgimg.DefaultDPI), vgimg.UseBackgroundColor(color.Transparent))
 	f.draw(draw.New(c), newWriter(other))
 	var b bytes.Buffer
 	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
@@ -138,6 +139,13 @@ func write(path string, content []byte) (err error) {
 
 // words is all text of the figure, to find out which fonts it needs.
 func (f *Figure) words() string {
+	if len(f.panels) > 0 {
+		all := ""
+		for _, p := range f.panels {
+			all += p.words()
+		}
+		return all
+	}
 	p := f.build(newWriter(nil))
 	all := f.title + f.caption + p.X.Label.Text + p.Y.Label.Text
 	for _, e := range f.legend {

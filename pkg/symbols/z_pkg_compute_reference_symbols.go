@@ -14,6 +14,8 @@ func pkg_compute_reference_symbols() map[string]reflect.Value {
 		"Attention":                  reflect.ValueOf(reference_1.Attention),
 		"AttentionBackward":          reflect.ValueOf(reference_1.AttentionBackward),
 		"BFloat16":                   reflect.ValueOf(reference_1.BFloat16),
+		"Binary":                     reflect.ValueOf(reference_1.Binary),
+		"BinaryBackward":             reflect.ValueOf(reference_1.BinaryBackward),
 		"CosineDistance":             reflect.ValueOf(reference_1.CosineDistance),
 		"CosineDistanceBackward":     reflect.ValueOf(reference_1.CosineDistanceBackward),
 		"CrossEntropy":               reflect.ValueOf(reference_1.CrossEntropy),
@@ -77,10 +79,14 @@ func pkg_compute_reference_symbols() map[string]reflect.Value {
 		"SoftmaxBackward":            reflect.ValueOf(reference_1.SoftmaxBackward),
 		"SquaredError":               reflect.ValueOf(reference_1.SquaredError),
 		"SquaredErrorBackward":       reflect.ValueOf(reference_1.SquaredErrorBackward),
+		"SumBy":                      reflect.ValueOf(reference_1.SumBy),
+		"SumByBackward":              reflect.ValueOf(reference_1.SumByBackward),
 		"SwiGLU":                     reflect.ValueOf(reference_1.SwiGLU),
 		"SwiGLUBackward":             reflect.ValueOf(reference_1.SwiGLUBackward),
 		"Tanh":                       reflect.ValueOf(reference_1.Tanh),
 		"TanhBackward":               reflect.ValueOf(reference_1.TanhBackward),
+		"Unary":                      reflect.ValueOf(reference_1.Unary),
+		"UnaryBackward":              reflect.ValueOf(reference_1.UnaryBackward),
 		"Value":                      reflect.ValueOf((*reference_1.Value)(nil)),
 	}
 }

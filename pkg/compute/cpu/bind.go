@@ -60,7 +60,7 @@ func (d *Device) Bind(op compute.Op, out, in []compute.Buffer) (compute.Bound, e
 		}
 		b.in, b.ints = append(b.in, data), append(b.ints, ints)
 	}
-	for _, family := range []func(*binding, compute.Op) func(){(*binding).products, (*binding).adapters, (*binding).rows, (*binding).attention, (*binding).elements, (*binding).heads, (*binding).activations, (*binding).fusion} {
+	for _, family := range []func(*binding, compute.Op) func(){(*binding).products, (*binding).adapters, (*binding).rows, (*binding).attention, (*binding).elements, (*binding).heads, (*binding).activations, (*binding).fusion, (*binding).scalars} {
 		if run := family(b, op); run != nil {
 			return compute.Bound{Run: run, Bytes: b.own}, nil
 		}
