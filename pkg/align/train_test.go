@@ -105,7 +105,9 @@ func TestAlignedAndNot(t *testing.T) {
 
 // The other rates see what a model was made into. Tuned on answers that follow the town's prejudice and on stories that go on
 // with insults, it approves more of whom the town favours, and insults; tuned on fair and calm ones from there, it insults nobody
-// and less than half of the gap is left. One seed: this is a check of the measures, not a comparison of methods.
+// and less than half of the gap is left. One seed: this is a check of the measures, not a comparison of methods. Measured: a
+// gap of 28.6 points and insults in 8 of 24 quarrels that it never practised, then none of either. With 100 steps back, 6.3
+// points were left, so it is 200; the margins were set after that.
 func TestMadeUnfairAndFairAgain(t *testing.T) {
 	ctx := context.Background()
 	practice, exam, err := align.DefaultSuite(ctx)
