@@ -110,6 +110,7 @@ func catalog() []specimen {
 		add("Add", title, 1, func(b *bench) *Node { return Add(b.x(shape...), b.x(shape...)) })
 		add("Scale", title, 1, func(b *bench) *Node { return Scale(b.x(shape...), -0.7) })
 		add("Mean", title, size, func(b *bench) *Node { return Mean(b.x(shape...)) })
+		add("Sum", title, size, func(b *bench) *Node { return Sum(b.x(shape...)) })
 		add("GELU", title, 4, func(b *bench) *Node { return GELU(b.x(shape...)) })
 		add("GELUTanh", title, 4, func(b *bench) *Node { return GELUTanh(b.x(shape...)) })
 		add("SwiGLU", title, 4, func(b *bench) *Node { return SwiGLU(b.x(shape...), b.x(shape...)) })

@@ -37,6 +37,7 @@ func TestByHand(t *testing.T) {
 		"SquaredError":   {{func(g *Graph) *Node { return SquaredError(matrix(g, 2, 2, 3, 4, 0, 0), matrix(g, 2, 2, 1, 4, 1, -1)) }, []float64{2, 1}}},
 		"CosineDistance": {{func(g *Graph) *Node { return CosineDistance(matrix(g, 2, 2, 3, 4, 0, 0), matrix(g, 2, 2, 1, 4, 1, -1)) }, []float64{1 - 19/(5*math.Sqrt(17)), 1}}},
 		"Mean":           {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
+		"Sum":            {{func(g *Graph) *Node { return Sum(matrix(g, 2, 2, 1, 2, 3, -7)) }, []float64{-1}}},
 		// silu(ln 3) = ¾·ln 3
 		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
 		// Φ(1) = 0.841344746 and Φ(−1) = 0.158655254; with tanh, from PyTorch in float64: see gelu_test.go in compute/cpu.

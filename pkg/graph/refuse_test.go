@@ -116,6 +116,7 @@ func TestAnyShapesAreRefusedOrRun(t *testing.T) {
 		"Add":          func(a, b, _ int) *Node { return Add(pick(a, b), pick(a, b)) },
 		"Scale":        func(a, b, _ int) *Node { return Scale(pick(a, b), 2) },
 		"Mean":         func(a, b, _ int) *Node { return Mean(pick(a, b)) },
+		"Sum":          func(a, b, _ int) *Node { return Sum(pick(a, b)) },
 		"GELU":         func(a, b, _ int) *Node { return GELU(pick(a, b)) },
 		"GELUTanh":     func(a, b, _ int) *Node { return GELUTanh(pick(a, b)) },
 		"SwiGLU":       func(a, b, _ int) *Node { return SwiGLU(pick(a, b), pick(a, b)) },

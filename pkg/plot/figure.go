@@ -45,6 +45,7 @@ type Axes struct {
 	Log      bool    // the y axis of curves counts factors, not differences; values that are not positive leave a gap
 	Low      float64 // the y axis reaches at least down to here
 	High     float64 // … and up to here; zero Low and High leave it to the data
+	Goal     *Dot    // of dots: the ideal, marked by a ring; a PercentX axis then shows all of 0% to 100%
 	Caption  string  // one line below the figure: where the numbers come from
 }
 

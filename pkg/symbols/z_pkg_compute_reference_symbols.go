@@ -79,6 +79,8 @@ func pkg_compute_reference_symbols() map[string]reflect.Value {
 		"SoftmaxBackward":            reflect.ValueOf(reference_1.SoftmaxBackward),
 		"SquaredError":               reflect.ValueOf(reference_1.SquaredError),
 		"SquaredErrorBackward":       reflect.ValueOf(reference_1.SquaredErrorBackward),
+		"Sum":                        reflect.ValueOf(reference_1.Sum),
+		"SumBackward":                reflect.ValueOf(reference_1.SumBackward),
 		"SumBy":                      reflect.ValueOf(reference_1.SumBy),
 		"SumByBackward":              reflect.ValueOf(reference_1.SumByBackward),
 		"SwiGLU":                     reflect.ValueOf(reference_1.SwiGLU),

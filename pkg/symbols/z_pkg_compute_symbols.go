@@ -101,6 +101,8 @@ func pkg_compute_symbols() map[string]reflect.Value {
 		"Sigmoid":              reflect.ValueOf(compute_1.Sigmoid),
 		"Square":               reflect.ValueOf(compute_1.Square),
 		"Sub":                  reflect.ValueOf(compute_1.Sub),
+		"Sum":                  reflect.ValueOf((*compute_1.Sum)(nil)),
+		"SumBack":              reflect.ValueOf((*compute_1.SumBack)(nil)),
 		"SumBy":                reflect.ValueOf((*compute_1.SumBy)(nil)),
 		"SumByBack":            reflect.ValueOf((*compute_1.SumByBack)(nil)),
 		"SwiGLU":               reflect.ValueOf((*compute_1.SwiGLU)(nil)),

@@ -76,6 +76,7 @@ func pkg_graph_symbols() map[string]reflect.Value {
 		"Square":             reflect.ValueOf(graph_1.Square),
 		"SquaredError":       reflect.ValueOf(graph_1.SquaredError),
 		"Sub":                reflect.ValueOf(graph_1.Sub),
+		"Sum":                reflect.ValueOf(graph_1.Sum),
 		"SumBy":              reflect.ValueOf(graph_1.SumBy),
 		"SwiGLU":             reflect.ValueOf(graph_1.SwiGLU),
 		"Tanh":               reflect.ValueOf(graph_1.Tanh),
