@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // ErrUnsupported is wrapped when a config.json asks for something that this
@@ -28,6 +29,7 @@ type Llama struct {
 	TieEmbeddings bool
 	AttentionBias bool // biases of the four projections of attention
 	MLPBias       bool // biases of the three layers of the MLP
+	Score         bool // a LlamaForSequenceClassification with one label: a scalar head, as a reward model has it
 	BOS, EOS, PAD int  // token ids; -1 means none
 }
 
@@ -57,6 +59,8 @@ type llamaJSON struct {
 	Type            string          `json:"torch_dtype,omitempty"`
 	Quantization    json.RawMessage `json:"quantization_config,omitempty"`
 	PartialRotation *float64        `json:"partial_rotary_factor,omitempty"`
+	NumLabels       *int            `json:"num_labels,omitempty"`
+	Labels          map[string]any  `json:"id2label,omitempty"` // its length is the number of labels; left out for two
 }
 
 type ropeJSON struct {
@@ -103,6 +107,7 @@ func (c *llamaJSON) llama() (Llama, error) {
 	if err := l.setEOS(c.EOS); err != nil {
 		return Llama{}, err
 	}
+	l.Score = slices.Contains(c.Architectures, classification)
 	return l, l.check(c.HeadDim)
 }
 
@@ -144,6 +149,9 @@ func (c *llamaJSON) unsupported() error {
 	if c.PartialRotation != nil && *c.PartialRotation != 1 {
 		return no("partial_rotary_factor", *c.PartialRotation)
 	}
+	if labels := c.labels(); slices.Contains(c.Architectures, classification) && labels != 1 {
+		return fmt.Errorf("%s with %d labels: %w; this library scores with one, as reward models do", classification, labels, ErrUnsupported)
+	}
 	for _, r := range []*ropeJSON{c.RopeScaling, c.RopeParameters} {
 		if r == nil {
 			continue
@@ -155,6 +163,20 @@ func (c *llamaJSON) unsupported() error {
 		}
 	}
 	return nil
+}
+
+// classification is the architecture of a model with a head of labels in place of the output layer.
+const classification = "LlamaForSequenceClassification"
+
+// labels is how many a classification has: transformers leave two unsaid.
+func (c *llamaJSON) labels() int {
+	switch {
+	case c.NumLabels != nil:
+		return *c.NumLabels
+	case len(c.Labels) > 0:
+		return len(c.Labels)
+	}
+	return 2
 }
 
 // check refuses shapes that no model can have, naming the JSON key.
@@ -191,7 +213,7 @@ func (l *Llama) check(headDim *int) error {
 }
 
 // JSON formats the config.json that the Python library transformers reads as
-// LlamaForCausalLM. Both places in which its versions look for rope_theta are
+// LlamaForCausalLM, or with Score as LlamaForSequenceClassification. Both places in which its versions look for rope_theta are
 // written.
 func (l Llama) JSON() ([]byte, error) {
 	if l.KeyValueHeads == 0 {
@@ -216,6 +238,9 @@ func (l Llama) JSON() ([]byte, error) {
 		NormEps:        &l.NormEps, Activation: "silu", TieEmbeddings: l.TieEmbeddings,
 		AttentionBias: l.AttentionBias, MLPBias: l.MLPBias,
 		BOS: id(l.BOS), PAD: id(l.PAD), EOS: json.RawMessage("null"), Type: "float32",
+	}
+	if l.Score {
+		c.Architectures, c.Labels = []string{classification}, map[string]any{"0": "LABEL_0"}
 	}
 	if l.EOS >= 0 {
 		c.EOS = fmt.Appendf(nil, "%d", l.EOS)

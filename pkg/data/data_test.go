@@ -97,7 +97,7 @@ func TestSplitKeepsEntitiesApart(t *testing.T) {
 }
 
 func TestBatchesKeepExamplesWhole(t *testing.T) {
-	examples := []data.Example{{[]int{1, 2, 3}, []int{2, 3, data.Ignore}}, {[]int{4, 5}, []int{5, data.Ignore}}, {[]int{6}, []int{data.Ignore}}}
+	examples := []data.Example{{IDs: []int{1, 2, 3}, Labels: []int{2, 3, data.Ignore}}, {IDs: []int{4, 5}, Labels: []int{5, data.Ignore}}, {IDs: []int{6}, Labels: []int{data.Ignore}}}
 	deal := func(seed uint64) []data.Batch {
 		batches, err := data.NewBatches(examples, 2, 4, 0, seed)
 		if err != nil {

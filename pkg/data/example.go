@@ -13,6 +13,55 @@ const Ignore = -100
 // Example is one tokenized record. Labels[i] is what the model should predict after IDs[0..i], or Ignore.
 type Example struct {
 	IDs, Labels []int
+
+	// Starts are where further texts begin in an example of several, such as a chosen and a rejected answer, in order. Each text
+	// is read by itself, and all texts of an example stand in one batch.
+	Starts []int `json:",omitempty"`
+	// Tokens are numbers that a method's loss reads at every token, such as advantages: as many as IDs, by name.
+	Tokens map[string][]float32 `json:",omitempty"`
+	// Numbers are those that it reads once for an example, such as what a reference model thinks of a pair, by name.
+	Numbers map[string]float32 `json:",omitempty"`
+}
+
+// Trained counts the tokens with a label.
+func (e Example) Trained() (n int) {
+	for _, label := range e.Labels {
+		if label != Ignore {
+			n++
+		}
+	}
+	return n
+}
+
+// texts are where each text of the example begins and ends.
+func (e Example) texts() [][2]int {
+	list := make([][2]int, 0, 1+len(e.Starts))
+	from := 0
+	for _, at := range e.Starts {
+		list, from = append(list, [2]int{from, at}), at
+	}
+	return append(list, [2]int{from, len(e.IDs)})
+}
+
+// check refuses an example that does not fit a row, or itself.
+func (e Example) check(length int) error {
+	if len(e.IDs) > length {
+		return fmt.Errorf("has %d tokens, rows have %d: %w", len(e.IDs), length, ErrTooLong)
+	}
+	if len(e.Labels) != len(e.IDs) {
+		return fmt.Errorf("has %d tokens and %d labels: want as many", len(e.IDs), len(e.Labels))
+	}
+	for name, values := range e.Tokens {
+		if len(values) != len(e.IDs) {
+			return fmt.Errorf("has %d tokens and %d numbers called %s: want as many", len(e.IDs), len(values), name)
+		}
+	}
+	for _, text := range e.texts() {
+		if text[0] >= text[1] && len(e.Starts) > 0 {
+			return fmt.Errorf("has %d tokens and texts that begin at %v: want rising numbers within it", len(e.IDs), e.Starts)
+		}
+	}
+	return nil
 }
 
 // Errors of Encode, wrapped with the record.

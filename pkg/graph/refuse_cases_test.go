@@ -40,6 +40,87 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"integers": func(s *shelf) *Node { return Mean(s.i(3)) },
 		"nil":      func(*shelf) *Node { return Mean(nil) },
 	},
+	"Exp": {
+		"integers": func(s *shelf) *Node { return Exp(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Exp(nil) },
+	},
+	"Log": {
+		"integers": func(s *shelf) *Node { return Log(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Log(nil) },
+	},
+	"Sigmoid": {
+		"integers": func(s *shelf) *Node { return Sigmoid(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Sigmoid(nil) },
+	},
+	"LogSigmoid": {
+		"integers": func(s *shelf) *Node { return LogSigmoid(s.i(3)) },
+		"nil":      func(*shelf) *Node { return LogSigmoid(nil) },
+	},
+	"Square": {
+		"integers": func(s *shelf) *Node { return Square(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Square(nil) },
+	},
+	"Log1mExp": {
+		"integers": func(s *shelf) *Node { return Log1mExp(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Log1mExp(nil) },
+	},
+	"Positive": {
+		"integers": func(s *shelf) *Node { return Positive(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Positive(nil) },
+	},
+	"Sub": {
+		"shapes":   func(s *shelf) *Node { return Sub(s.x(3), s.x(2)) },
+		"integers": func(s *shelf) *Node { return Sub(s.x(3), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return Sub(s.x(3), nil) },
+	},
+	"Mul": {
+		"shapes":   func(s *shelf) *Node { return Mul(s.x(3), s.x(2)) },
+		"integers": func(s *shelf) *Node { return Mul(s.x(3), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return Mul(s.x(3), nil) },
+	},
+	"Min": {
+		"shapes":   func(s *shelf) *Node { return Min(s.x(3), s.x(2)) },
+		"integers": func(s *shelf) *Node { return Min(s.x(3), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return Min(s.x(3), nil) },
+	},
+	"Max": {
+		"shapes":   func(s *shelf) *Node { return Max(s.x(3), s.x(2)) },
+		"integers": func(s *shelf) *Node { return Max(s.x(3), s.i(3)) },
+		"nil":      func(s *shelf) *Node { return Max(s.x(3), nil) },
+	},
+	"Clamp": {
+		"bounds":   func(s *shelf) *Node { return Clamp(s.x(3), 2, 1) },
+		"integers": func(s *shelf) *Node { return Clamp(s.i(3), 0, 1) },
+		"nil":      func(*shelf) *Node { return Clamp(nil, 0, 1) },
+	},
+	"Shift": {
+		"nowhere":  func(s *shelf) *Node { return Shift(s.x(3), math.NaN()) },
+		"integers": func(s *shelf) *Node { return Shift(s.i(3), 1) },
+		"nil":      func(*shelf) *Node { return Shift(nil, 1) },
+	},
+	"Everywhere": {
+		"no scalar": func(s *shelf) *Node { return Everywhere(s.x(3), 2) },
+		"integers":  func(s *shelf) *Node { return Everywhere(s.i(3), 2) },
+		"nil":       func(*shelf) *Node { return Everywhere(nil, 2) },
+	},
+	"SumBy": {
+		"matrix":       func(s *shelf) *Node { return SumBy(s.x(3, 2), s.i(3), 2) },
+		"rows":         func(s *shelf) *Node { return SumBy(s.x(3), s.i(2), 2) },
+		"float groups": func(s *shelf) *Node { return SumBy(s.x(3), s.x(3), 2) },
+		"no groups":    func(s *shelf) *Node { return SumBy(s.x(3), s.i(3), 0) },
+		"integers":     func(s *shelf) *Node { return SumBy(s.i(3), s.i(3), 2) },
+		"nil":          func(s *shelf) *Node { return SumBy(s.x(3), nil, 2) },
+	},
+	"Reshape": {
+		"size":     func(s *shelf) *Node { return Reshape(s.x(3, 2), 5) },
+		"negative": func(s *shelf) *Node { return Reshape(s.x(3, 2), -3, -2) },
+		"integers": func(s *shelf) *Node { return Reshape(s.i(3), 3) },
+		"nil":      func(*shelf) *Node { return Reshape(nil, 3) },
+	},
+	"Sum": {
+		"integers": func(s *shelf) *Node { return Sum(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Sum(nil) },
+	},
 	"MaskedMean": {
 		"matrix":        func(s *shelf) *Node { return MaskedMean(s.x(3, 2), s.i(3)) },
 		"rows":          func(s *shelf) *Node { return MaskedMean(s.x(3), s.i(2)) },
@@ -291,4 +372,4 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 }
 
 // names of operators as errors write them.
-var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "MaskedMean": "masked-mean", "SquaredError": "squared-error", "CosineDistance": "cosine-distance", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "RoPEFrom": "rope", "ReLU": "relu", "SiLU": "silu", "Tanh": "tanh", "EmbeddingWith": "embedding", "PrefixAttention": "attention", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability"}
+var written = map[string]string{"LinearEntropy": "entropy", "LinearDivergence": "divergence", "MaskedMean": "masked-mean", "SquaredError": "squared-error", "CosineDistance": "cosine-distance", "GELU": "gelu", "GELUTanh": "gelu-tanh", "SwiGLU": "swiglu", "RMSNorm": "rmsnorm", "RoPE": "rope", "RoPEFrom": "rope", "ReLU": "relu", "SiLU": "silu", "Tanh": "tanh", "EmbeddingWith": "embedding", "PrefixAttention": "attention", "LinearCrossEntropy": "cross-entropy", "CrossEntropy": "cross-entropy", "LinearLogProb": "log-probability", "LogSigmoid": "log-sigmoid", "SumBy": "sum-by"}

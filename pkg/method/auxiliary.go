@@ -32,21 +32,40 @@ type Auxiliary struct {
 	// moments, and what is inside of them is not kept. Loss finds their outputs in Outputs.Beside, by name.
 	Models map[string]*model.Model
 
+	// Moving are models that stand there likewise and do move, at the run's rate, such as a critic: copies that belong to the run.
+	// The weights that Loss reaches are saved with the run.
+	Moving map[string]*model.Model
+
 	// Params are parameters beside the model's that move with it, from values that equal runs share. Those that Loss uses,
 	// through Outputs.Own, are saved with the run; they are no part of the model that comes out.
 	Params *nn.Params
 
+	// Annotate adds numbers to the examples, those of the data and the held-out ones, before the first step: such as what a
+	// reference model, which then need not stand in the graph, thinks of them. It is asked again when a run is resumed.
+	Annotate func(ctx context.Context, examples []data.Example) error
+
 	// Renew gives the examples for the steps to come, every Every steps and before the first. Nil where examples stay.
 	Renew func(ctx context.Context, r Renewal) ([]data.Example, error)
 	Every int
+
+	PerExample bool   // the loss is a mean over examples, and not over trained tokens
+	Unit       string // the loss's, as an axis shows it; empty means nats per token
 }
 
 // Renewal is what Renew may go by.
 type Renewal struct {
 	Model    *model.Model   // as it stands, with what an adaptation adds folded in; read it only
 	Examples []data.Example // those of the data
+	Data     data.Set       // the records that they were made from
 	Step     int            // how many steps have been taken
 	Tokens   int            // how many tokens are read until the next renewal, padding included
 	Length   int            // the most tokens of an example
+	Rows     int            // how many rows one step reads
 	Seed     uint64         // of the run
+
+	// State is what the method keeps from one renewal to the next, saved with the run: it is empty at first, and what Renew
+	// writes into it is there the next time.
+	State map[string]float64
+	// Log writes a value into the run's log, at this step.
+	Log func(name, unit string, value float64)
 }

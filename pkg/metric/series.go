@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// HeldOut names the series of a value that is measured on held-out records.
+func HeldOut(name string) string { return "held-out " + name }
+
 // Series is one value over steps: Values[i] was measured after step Steps[i].
 type Series struct {
 	Name   string

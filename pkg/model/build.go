@@ -13,20 +13,6 @@ type Inputs struct {
 	Batch, Length            int
 }
 
-// Outputs are what a method makes its loss from.
-type Outputs struct {
-	Hidden *graph.Node // (B·T, D), after the last norm
-	Head   *graph.Node // (V, D), the output layer's weight
-	Params []*graph.Node
-	States []*graph.Node // (B·T, D) each: the embeddings, then what each layer gives, before the last norm
-
-	Dropout *graph.Node // what graph.DropoutKey fills before each run; nil where nothing is dropped
-
-	// What a method asked for with Auxiliary, if it did.
-	Beside map[string]*Outputs // models that do not move, on the same tokens
-	Own    *nn.Builder         // builds with the method's own parameters; nil where it has none
-}
-
 // Build writes the model into g, over its own parameters: what trains the graph changes m, so train a Clone. The hooks
 // let adapters replace layers and freeze parameters. Extras are written too: with a prompt, rows begin with its ids (Front). What enters a block is marked for graph.Options.Recompute.
 func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
@@ -74,6 +60,6 @@ func (m *Model) Build(g *graph.Graph, in Inputs, h nn.Hooks) (*Outputs, error) {
 		states = append(states, x)
 	}
 	x = b.RMSNorm("model.norm", x, c.NormEps)
-	out := &Outputs{Hidden: x, Head: b.Param(c.head()), Params: b.Moving(), Dropout: b.DropoutKey(), States: states}
+	out := &Outputs{graph: g, tokens: in.Batch * in.Length, Hidden: x, Head: b.Param(c.HeadName()), Params: b.Moving(), Dropout: b.DropoutKey(), States: states}
 	return out, b.Err()
 }

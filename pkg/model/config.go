@@ -25,6 +25,8 @@ type Config struct {
 	AttentionBias bool // the projections of attention have biases; plain Llama models have none
 	MLPBias       bool // the layers of the MLP have biases
 
+	Score bool // a scalar head stands beside the output layer, score.weight (1, Dim), as a reward model has it
+
 	// The special tokens written to config.json for other programs; this
 	// library asks the tokenizer. New and Load set them.
 	bos, eos, pad int
@@ -113,17 +115,17 @@ func (c Config) check() error {
 	return nil
 }
 
-// MarshalJSON writes the config.json of a LlamaForCausalLM.
+// MarshalJSON writes the config.json of a LlamaForCausalLM, or with Score of a LlamaForSequenceClassification.
 func (c Config) MarshalJSON() ([]byte, error) {
 	c = c.withDefaults()
 	return checkpoint.Llama{
 		VocabSize: c.Vocab, HiddenSize: c.Dim, Layers: c.Layers, Heads: c.Heads, KeyValueHeads: c.KVHeads,
 		Intermediate: c.Hidden, MaxPositions: c.Context, RopeTheta: c.RopeBase, NormEps: c.NormEps,
-		TieEmbeddings: c.Tied, AttentionBias: c.AttentionBias, MLPBias: c.MLPBias, BOS: c.bos, EOS: c.eos, PAD: c.pad,
+		TieEmbeddings: c.Tied, AttentionBias: c.AttentionBias, MLPBias: c.MLPBias, Score: c.Score, BOS: c.bos, EOS: c.eos, PAD: c.pad,
 	}.JSON()
 }
 
-// UnmarshalJSON reads the config.json of a LlamaForCausalLM.
+// UnmarshalJSON reads the config.json of a LlamaForCausalLM, or of a LlamaForSequenceClassification with one label.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	l, err := checkpoint.ReadLlama(data)
 	if err != nil {
@@ -132,7 +134,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 	*c = Config{
 		Vocab: l.VocabSize, Dim: l.HiddenSize, Layers: l.Layers, Heads: l.Heads, KVHeads: l.KeyValueHeads,
 		Hidden: l.Intermediate, Context: l.MaxPositions, RopeBase: l.RopeTheta, NormEps: l.NormEps,
-		Tied: l.TieEmbeddings, AttentionBias: l.AttentionBias, MLPBias: l.MLPBias, bos: l.BOS, eos: l.EOS, pad: l.PAD,
+		Tied: l.TieEmbeddings, AttentionBias: l.AttentionBias, MLPBias: l.MLPBias, Score: l.Score, bos: l.BOS, eos: l.EOS, pad: l.PAD,
 	}
 	return c.check()
 }

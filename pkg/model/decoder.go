@@ -79,7 +79,7 @@ func (m *Model) plainDecoder(ctx context.Context, weights Weights) (*Decoder, er
 		w := m.Params.Get(name)
 		return d.d.Pack(cpu.Matrix{Data: w.Data, Rows: w.Shape[0], Cols: w.Shape[1]}, weights)
 	}
-	d.head = pack(c.head())
+	d.head = pack(c.HeadName())
 	layered := func(name string) linear {
 		l := linear{w: pack(name + ".weight")}
 		if bias := m.Params.Get(name + ".bias"); bias != nil {

@@ -31,7 +31,7 @@ func (m *Model) reshape(c Config) error {
 			t = nn.Constant(0, s.shape...)
 		}
 		if t == nil { // the head
-			t = m.Params.Get(m.Config.head()).Clone()
+			t = m.Params.Get(m.Config.HeadName()).Clone()
 		}
 		if err := params.Add(s.name, t); err != nil {
 			return err

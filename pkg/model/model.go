@@ -65,11 +65,14 @@ func (c Config) slots() []slot {
 	if !c.Tied {
 		out = append(out, slot{"lm_head.weight", []int{c.Vocab, c.Dim}})
 	}
+	if c.Score {
+		out = append(out, slot{ScoreName + ".weight", []int{1, c.Dim}})
+	}
 	return out
 }
 
-// head is the name of the output layer's weight.
-func (c Config) head() string {
+// HeadName is the name of the output layer's weight.
+func (c Config) HeadName() string {
 	if c.Tied {
 		return "model.embed_tokens.weight"
 	}
@@ -164,6 +167,10 @@ func (m *Model) loadWeights(ctx context.Context, fsys fs.FS) error {
 		return err
 	}
 	defer f.Close()
+	// A LlamaForSequenceClassification writes nothing, so its folder has no output layer: the embeddings stand in for one.
+	if m.Config.Score && !f.Has(m.Config.HeadName()) {
+		m.Config.Tied = true
+	}
 	for _, s := range m.Config.slots() {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -262,6 +269,9 @@ func (m *Model) String() string {
 	c := m.Config
 	text := fmt.Sprintf("decoder of %.2f million parameters: %d layers, width %d, %d heads (%d for keys and values), %d tokens known, context %d",
 		float64(m.Count())/1e6, c.Layers, c.Dim, c.Heads, c.KVHeads, c.Vocab, c.Context)
+	if c.Score {
+		text += ", with a scalar head"
+	}
 	if m.Extras != nil {
 		text += ", with " + m.Extras.String()
 	}

@@ -17,8 +17,25 @@ const (
 	bucket      = 32
 )
 
-// encode turns the records into examples, sets l.held, and settles Job.Length when it was left open.
+// encode turns the records into examples, sets l.held, and settles Job.Length when it was left open. What the method knows of
+// them beside is added.
 func (l *loop) encode(ctx context.Context) ([]data.Example, error) {
+	examples, err := l.tokens(ctx)
+	if err != nil || l.aux.Annotate == nil {
+		return examples, err
+	}
+	if err := l.aux.Annotate(ctx, examples); err != nil {
+		return nil, err
+	}
+	if len(l.held) > 0 {
+		if err := l.aux.Annotate(ctx, l.held); err != nil {
+			return nil, fmt.Errorf("held-out records: %w", err)
+		}
+	}
+	return examples, nil
+}
+
+func (l *loop) tokens(ctx context.Context) ([]data.Example, error) {
 	most := l.model.Config.Context
 	if e := l.model.Extras; e != nil {
 		most -= e.Prefix
@@ -70,11 +87,18 @@ func behind(ctx context.Context, m *model.Model, how method.Method, set data.Set
 	}
 	examples, err := how.Examples(ctx, m, set, length-n)
 	for i, e := range examples {
+		if len(e.Starts) > 0 {
+			return nil, fmt.Errorf("%s reads several texts side by side, and the model has a prompt in front of each (adapt.Prompt): choose another adaptation", how.Name())
+		}
 		ids, labels := make([]int, 0, n+len(e.IDs)), make([]int, 0, n+len(e.IDs))
 		for k := range n {
 			ids, labels = append(ids, m.Config.Vocab+k), append(labels, data.Ignore)
 		}
-		examples[i] = data.Example{IDs: append(ids, e.IDs...), Labels: append(labels, e.Labels...)}
+		e.IDs, e.Labels = append(ids, e.IDs...), append(labels, e.Labels...)
+		for name, values := range e.Tokens {
+			e.Tokens[name] = append(make([]float32, n), values...)
+		}
+		examples[i] = e
 	}
 	return examples, err
 }
@@ -83,11 +107,7 @@ func behind(ctx context.Context, m *model.Model, how method.Method, set data.Set
 func trained(examples []data.Example) int {
 	n := 0
 	for _, e := range examples {
-		for _, label := range e.Labels {
-			if label != data.Ignore {
-				n++
-			}
-		}
+		n += e.Trained()
 	}
 	return n
 }

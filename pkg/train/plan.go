@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/tunebook/tunebook/pkg/compute"
@@ -16,7 +17,7 @@ func (l *loop) build(h nn.Hooks) (g *graph.Graph, moving []*graph.Node, err erro
 	n := l.job.Batch * l.job.Length
 	l.in = model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: l.job.Batch, Length: l.job.Length}
 	l.targets = g.Ints("targets", n)
-	beside, err := l.beside(g)
+	beside, besides, err := l.beside(g)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -29,9 +30,15 @@ func (l *loop) build(h nn.Hooks) (g *graph.Graph, moving []*graph.Node, err erro
 		out.Own = nn.NewBuilder(g, l.aux.Params, nn.Hooks{})
 	}
 	l.loss, l.dropout = l.job.Method.Loss(out, l.targets), out.Dropout
-	moving = out.Params
+	l.notes, l.reports = out.Notes(), out.Reports()
+	l.values = make([]float64, len(l.reports))
+	moving = append(out.Params, besides...)
 	if out.Own != nil {
 		moving, err = append(moving, out.Own.Moving()...), out.Own.Err()
+	}
+	// A method that scores texts does not read an output layer that stands alone.
+	if head := l.model.Config.HeadName(); err == nil && g.Err() == nil && !l.model.Config.Tied {
+		moving = slices.DeleteFunc(moving, func(n *graph.Node) bool { return n.Name() == head && !n.Reaches(l.loss) })
 	}
 	return g, moving, err
 }
@@ -50,11 +57,14 @@ func (l *loop) enter(stage int) error {
 	if err != nil {
 		return err
 	}
-	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute, Products: l.job.Products}, append(grads, l.loss)...); err != nil {
+	if l.train, err = g.Compile(graph.Options{Device: l.job.Device, Recompute: l.job.Recompute, Products: l.job.Products}, append(grads, l.scalars()...)...); err != nil {
+		return err
+	}
+	if err := l.measurable(); err != nil {
 		return err
 	}
 	if len(l.held) > 0 {
-		if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.loss); err != nil {
+		if l.measure, err = g.Compile(graph.Options{Device: l.job.Device}, l.scalars()...); err != nil {
 			return err
 		}
 	}
@@ -78,6 +88,28 @@ func (l *loop) enter(stage int) error {
 		l.optim.AddAt(l.fit.Rate(name), l.params[had+i])
 	}
 	return nil
+}
+
+// measurable refuses held-out records where the loss reads what only renewed examples bring, such as advantages.
+func (l *loop) measurable() error {
+	if l.aux.Renew == nil || len(l.held) == 0 {
+		return nil
+	}
+	for name := range l.notes.Tokens {
+		if l.held[0].Tokens[name] == nil {
+			return fmt.Errorf("the loss of %s is about answers that the model draws on the way, and held-out records have none: leave Job.Eval out, and measure the model in Job.Peek or afterwards", l.job.Method.Name())
+		}
+	}
+	return nil
+}
+
+// scalars are the loss and what is reported beside it.
+func (l *loop) scalars() []*graph.Node {
+	out := []*graph.Node{l.loss}
+	for _, r := range l.reports {
+		out = append(out, r.Node)
+	}
+	return out
 }
 
 // order puts those first that moved first, and else keeps the order of the graph, so that a later stage only appends.

@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tunebook/tunebook/pkg/checkpoint"
@@ -70,7 +73,7 @@ func (l *loop) adaptation() string {
 	return fmt.Sprintf("%s, %d of %d parameters, names %x", l.fit.Adaptation, l.fit.Trainable(), l.fit.Count(), h.Sum(nil)[:8])
 }
 
-// digest is a hash of all ids and labels in order.
+// digest is a hash of all that the examples hold, in order.
 func digest(examples []data.Example) string {
 	h := sha256.New()
 	var b []byte
@@ -79,6 +82,18 @@ func digest(examples []data.Example) string {
 		for i, id := range e.IDs {
 			b = binary.LittleEndian.AppendUint64(b, uint64(id))
 			b = binary.LittleEndian.AppendUint64(b, uint64(e.Labels[i]))
+		}
+		for _, at := range e.Starts {
+			b = binary.LittleEndian.AppendUint64(b, uint64(at))
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Tokens)) {
+			b = append(b, name...)
+			for _, v := range e.Tokens[name] {
+				b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(e.Numbers)) {
+			b = binary.LittleEndian.AppendUint32(append(b, name...), math.Float32bits(e.Numbers[name]))
 		}
 		h.Write(b)
 	}

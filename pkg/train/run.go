@@ -25,6 +25,9 @@ type loop struct {
 	targets *graph.Node
 	loss    *graph.Node
 	dropout *graph.Node // its key; nil without dropout
+	notes   model.Notes // what the loss reads beside ids and targets
+	reports []model.Report
+	values  []float64 // of the reports, after the last batches
 	fit     *adapt.Attached
 	stage   int      // of fit, whose plan is train
 	names   []string // of the parameters that move, those first that moved first
@@ -165,7 +168,7 @@ func (l *loop) feed(m *graph.Machine, b *data.Batch, number int) error {
 			return err
 		}
 	}
-	return nil
+	return l.notes.Feed(m, b.Examples, b.Present, b.Tokens, b.Numbers)
 }
 
 func (l *loop) step(ctx context.Context, step int) error {
@@ -183,7 +186,10 @@ func (l *loop) step(ctx context.Context, step int) error {
 	l.result.Steps = step
 	l.result.Tokens += l.job.Accumulate * len(l.batch.IDs)
 	log := l.result.Log
-	log.Add(metric.Loss, "nats per token", step, loss)
+	log.Add(metric.Loss, l.unit(), step, loss)
+	for i, r := range l.reports {
+		log.Add(r.Name, r.Unit, step, l.values[i])
+	}
 	log.Add(metric.Rate, "", step, rate)
 	log.Add(metric.GradNorm, "", step, norm)
 	if stages := l.fit.Stages; len(stages) > 1 && step == stages[l.stage].After+1 {
@@ -192,18 +198,16 @@ func (l *loop) step(ctx context.Context, step int) error {
 	return nil
 }
 
-// gradients runs the batches of a step and returns their loss and its gradients: means over the trained tokens of all.
+// gradients runs the batches of a step and returns their loss and its gradients: means over what counts in all of them.
 func (l *loop) gradients(ctx context.Context) (loss float64, grads []*compute.Tensor, err error) {
-	seen := 0
+	seen := 0.0
+	clear(l.values)
 	for i := range l.job.Accumulate {
 		l.batches.Next(&l.batch)
 		if err := l.feed(l.train, &l.batch, l.result.Steps*l.job.Accumulate+i); err != nil {
 			return 0, nil, err
 		}
-		if err := l.train.Run(ctx); err != nil {
-			return 0, nil, err
-		}
-		value, err := l.train.Scalar(l.loss)
+		value, err := l.read(ctx, l.train)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -211,14 +215,18 @@ func (l *loop) gradients(ctx context.Context) (loss float64, grads []*compute.Te
 			return 0, nil, ErrDiverged
 		}
 		if l.job.Accumulate == 1 {
-			return value, l.grads, nil
+			return value, l.grads, l.collect(l.train, 1)
 		}
-		if l.batch.Trained == 0 {
+		counts := l.counts(&l.batch)
+		if counts == 0 {
 			continue // its loss is zero and so is its weight
 		}
-		seen += l.batch.Trained
-		part := float64(l.batch.Trained) / float64(seen)
+		seen += counts
+		part := counts / seen
 		loss += part * (value - loss)
+		if err := l.collect(l.train, part); err != nil {
+			return 0, nil, err
+		}
 		for i, sum := range l.sums {
 			l.job.Device.Blend(sum.Data, l.grads[i].Data, float32(1-part), float32(part), sum.Len())
 		}
@@ -231,6 +239,42 @@ func (l *loop) gradients(ctx context.Context) (loss float64, grads []*compute.Te
 	return loss, l.sums, nil
 }
 
+// read runs a machine and gives its loss.
+func (l *loop) read(ctx context.Context, m *graph.Machine) (float64, error) {
+	if err := m.Run(ctx); err != nil {
+		return 0, err
+	}
+	return m.Scalar(l.loss)
+}
+
+// collect takes the reports of a run into their means, of which it is a part.
+func (l *loop) collect(m *graph.Machine, part float64) error {
+	for i, r := range l.reports {
+		value, err := m.Scalar(r.Node)
+		if err != nil {
+			return err
+		}
+		l.values[i] += part * (value - l.values[i])
+	}
+	return nil
+}
+
+// counts is what the loss of a batch is a mean over.
+func (l *loop) counts(b *data.Batch) float64 {
+	if l.aux.PerExample {
+		return float64(b.Count)
+	}
+	return float64(b.Trained)
+}
+
+// unit is the loss's.
+func (l *loop) unit() string {
+	if l.aux.Unit != "" {
+		return l.aux.Unit
+	}
+	return "nats per token"
+}
+
 // evaluate measures on the held-out records when the step asks for it and it was not done yet.
 func (l *loop) evaluate(ctx context.Context, step int) error {
 	due := step > 0 && (step%l.job.EvalEvery == 0 || step == l.job.Steps)
@@ -241,40 +285,49 @@ func (l *loop) evaluate(ctx context.Context, step int) error {
 	if err != nil {
 		return err
 	}
-	l.result.Log.Add(metric.EvalLoss, "nats per token", step, held)
+	l.result.Log.Add(metric.EvalLoss, l.unit(), step, held)
+	for i, r := range l.reports {
+		l.result.Log.Add(metric.HeldOut(r.Name), r.Unit, step, l.values[i])
+	}
 	return nil
 }
 
 // heldBatches bounds how long a measurement takes.
 const heldBatches = 4
 
-// heldOut is the mean loss over the same few batches of held-out records each time, weighted by their trained tokens.
+// heldOut is the mean loss over the same few batches of held-out records each time, weighted by what it is a mean over; the
+// reports are in l.values.
 func (l *loop) heldOut(ctx context.Context) (float64, error) {
 	batches, err := data.NewBatches(l.held, l.job.Batch, l.job.Length, l.model.Tokenizer.PAD(), 0)
 	if err != nil {
 		return 0, err
 	}
 	var b data.Batch
-	var sum, count float64
+	var mean, seen float64
+	clear(l.values)
 	for range heldBatches {
 		batches.Next(&b)
 		if err := l.feed(l.measure, &b, never); err != nil {
 			return 0, err
 		}
-		if err := l.measure.Run(ctx); err != nil {
-			return 0, err
-		}
-		loss, err := l.measure.Scalar(l.loss)
+		loss, err := l.read(ctx, l.measure)
 		if err != nil {
 			return 0, err
 		}
-		sum += loss * float64(b.Trained)
-		count += float64(b.Trained)
+		counts := l.counts(&b)
+		if counts == 0 {
+			continue
+		}
+		seen += counts
+		mean += counts / seen * (loss - mean)
+		if err := l.collect(l.measure, counts/seen); err != nil {
+			return 0, err
+		}
 	}
-	if count == 0 {
+	if seen == 0 {
 		return 0, errors.New("no held-out token is trained on")
 	}
-	return sum / count, nil
+	return mean, nil
 }
 
 // report tells the watcher.

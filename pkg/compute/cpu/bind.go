@@ -60,7 +60,7 @@ func (d *Device) Bind(op compute.Op, out, in []compute.Buffer) (compute.Bound, e
 		}
 		b.in, b.ints = append(b.in, data), append(b.ints, ints)
 	}
-	for _, family := range []func(*binding, compute.Op) func(){(*binding).products, (*binding).adapters, (*binding).rows, (*binding).attention, (*binding).elements, (*binding).heads, (*binding).activations, (*binding).fusion} {
+	for _, family := range []func(*binding, compute.Op) func(){(*binding).products, (*binding).adapters, (*binding).rows, (*binding).attention, (*binding).elements, (*binding).heads, (*binding).activations, (*binding).fusion, (*binding).scalars} {
 		if run := family(b, op); run != nil {
 			return compute.Bound{Run: run, Bytes: b.own}, nil
 		}
@@ -246,6 +246,10 @@ func (b *binding) elements(op compute.Op) func() {
 		return func() { out[0][0] = float32(d.Sum(in[0], op.N) / float64(op.N)) }
 	case compute.MeanBack:
 		return func() { d.Fill(out[0], in[0][0]/float32(op.N), op.N) }
+	case compute.Sum:
+		return func() { out[0][0] = float32(d.Sum(in[0], op.N)) }
+	case compute.SumBack:
+		return func() { d.Fill(out[0], in[0][0], op.N) }
 	case compute.MaskedMean:
 		labels := b.ints[1]
 		return func() { out[0][0] = maskedMean(in[0], labels) }

@@ -39,8 +39,8 @@ func bindCases() []bindCase {
 		add(n, compute.Mean{N: n})
 		add(1, compute.Add{N: n}, compute.Scale{N: n, Factor: -0.7}, compute.ScaleBy{N: n}, compute.MeanBack{N: n})
 		add(4, compute.SwiGLU{N: n}, compute.SwiGLUBack{N: n}, compute.GELU{N: n}, compute.GELU{N: n, Tanh: true}, compute.GELUBack{N: n}, compute.GELUBack{N: n, Tanh: true})
-		add(n, compute.MaskedMean{N: n})
-		add(1, compute.MaskedMeanBack{N: n})
+		add(n, compute.MaskedMean{N: n}, compute.Sum{N: n})
+		add(1, compute.MaskedMeanBack{N: n}, compute.SumBack{N: n})
 		add(2, compute.Dropout{N: n, Rate: 0.4, Layer: 3}, compute.Dropout{N: n})
 	}
 	for _, s := range [][3]int{{1, 1, 1}, {1, 7, 5}, {4, 33, 3}, {13, 17, 33}, {97, 65, 40}} {
@@ -115,7 +115,7 @@ func bindCases() []bindCase {
 			}
 		}
 	}
-	return list
+	return append(list, scalarCases()...)
 }
 
 // integersFor fills an argument with what its operator accepts.
@@ -145,6 +145,10 @@ func integersFor(rng *rand.Rand, op compute.Op, a compute.Arg) []int32 {
 		case "segments":
 			if i > 0 {
 				x[i] = x[i-1] + rng.Int32N(4)/3
+			}
+		case "groups":
+			if x[i] = rng.Int32N(field("Groups")); rng.IntN(4) == 0 {
+				x[i] = compute.Ignore
 			}
 		case "key", "codes":
 			x[i] = int32(rng.Uint32())
@@ -178,6 +182,14 @@ func newBound(t *testing.T, op compute.Op) bound {
 			x[i] = 0.5 + rng.Float32()
 			if a.Name != "weights" && a.Name != "squares" && rng.IntN(2) == 0 {
 				x[i] = -x[i]
+			}
+			if kind := reflect.ValueOf(op).FieldByName("Kind"); kind.IsValid() && a.Name == "x" {
+				switch kind.Interface() { // where they have values
+				case compute.Log:
+					x[i] = float32(math.Abs(float64(x[i])))
+				case compute.Log1mExp:
+					x[i] = -float32(math.Abs(float64(x[i])))
+				}
 			}
 		}
 		b.in, given = append(b.in, compute.HostFloats(x)), append(given, reference.Value{Floats: wide(x)})
@@ -324,6 +336,9 @@ func TestBindRefuses(t *testing.T) {
 		"heads":           {compute.Attention{AttentionShape: attentionOf(1, 1, 3, 2, 1)}, list(x(3)), list(x(3), x(2), x(2)), "heads a multiple"},
 		"odd heads":       {compute.RoPE{Rows: 1, Heads: 1, HeadDim: 3, Context: 1}, list(x(3)), list(x(3), compute.HostInts{0}, x(1), x(1)), "even"},
 		"rate":            {compute.Dropout{N: 1, Rate: 1}, list(x(1)), list(x(1), make(compute.HostInts, 3)), "rate 1"},
+		"bounds":          {compute.Unary{N: 1, Kind: compute.Clamp, A: 1}, list(x(1)), list(x(1)), "bounds 1 and 0"},
+		"function":        {compute.UnaryBack{N: 1, Kind: 77}, list(x(1)), list(x(1), x(1)), "there is no UnaryKind(77)"},
+		"function of two": {compute.BinaryBack{N: 1, Kind: -1}, list(x(1)), list(x(1), x(1), x(1)), "there is no BinaryKind(-1)"},
 		"kind":            {compute.LinearDivergence{Rows: 1, Dim: 1, DimRef: 1, Vocab: 1, Divergence: cpu.Divergence{Kind: 7}}, list(x(1)), list(x(1), x(1), x(1), x(1)), "kind 7"},
 		"other memory":    {compute.Scale{N: 2}, list(x(2)), list(far{make(compute.HostFloats, 2)}), "cpu: scale reads from cpu_test.far: want host memory"},
 		"to other places": {compute.Scale{N: 2}, list(far{make(compute.HostFloats, 2)}), list(x(2)), "cpu: scale writes to cpu_test.far: want host memory"},

@@ -142,6 +142,9 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	add("Mean", 1, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { y[0] = reference.Mean(x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.MeanBackward(dx[0], dy[0]) })
+	add("Sum", 1, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { y[0] = reference.Sum(x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.SumBackward(dx[0], dy[0]) })
 	add("MaskedMean", 1, [][]float64{n(rows)},
 		func(y []float64, x [][]float64) { y[0] = reference.MaskedMean(x[0], targets) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.MaskedMeanBackward(dx[0], dy[0], targets) })
@@ -203,6 +206,53 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	return list
 }
 
+// scalars are functions of single values, of two, and sums by group.
+func scalars(rng *rand.Rand, size int) (list []operator) {
+	away := func(low float64) []float64 { // between low and low + 1, of either sign where low is above 0
+		x := normal(rng, size)
+		for i, v := range x {
+			x[i] = math.Copysign(low+rng.Float64(), v)
+		}
+		return x
+	}
+	for kind := compute.Exp; kind <= compute.Shift; kind++ {
+		o, x := compute.Unary{Kind: kind, A: -2, B: 0.1}, away(0.2)
+		for i, v := range x {
+			switch kind {
+			case compute.Log:
+				x[i] = math.Abs(v)
+			case compute.Log1mExp:
+				x[i] = -math.Abs(v)
+			}
+		}
+		list = append(list, operator{"Unary", [][]float64{x}, size,
+			func(y []float64, x [][]float64) { reference.Unary(y, x[0], o) },
+			func(dx [][]float64, dy []float64, x [][]float64) { reference.UnaryBackward(dx[0], dy, x[0], o) }})
+	}
+	for kind := compute.Sub; kind <= compute.Max; kind++ {
+		a := normal(rng, size)
+		b := away(0.1)
+		for i := range b {
+			b[i] += a[i]
+		}
+		list = append(list, operator{"Binary", [][]float64{a, b}, size,
+			func(y []float64, x [][]float64) { reference.Binary(y, x[0], x[1], kind) },
+			func(dx [][]float64, dy []float64, x [][]float64) {
+				reference.BinaryBackward(dx[0], dy, x[0], x[1], kind, false)
+				reference.BinaryBackward(dx[1], dy, x[0], x[1], kind, true)
+			}})
+	}
+	groups := make([]int32, size)
+	for i := range groups {
+		if groups[i] = rng.Int32N(4); groups[i] == 3 {
+			groups[i] = reference.Ignore
+		}
+	}
+	return append(list, operator{"SumBy", [][]float64{normal(rng, size)}, 3,
+		func(y []float64, x [][]float64) { reference.SumBy(y, x[0], groups) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.SumByBackward(dx[0], dy, groups) }})
+}
+
 // scaled are those of columns, with lengths and without.
 func scaled(rng *rand.Rand, rows, dim int) (list []operator) {
 	n := func(size int) []float64 { return normal(rng, size) }
@@ -232,7 +282,7 @@ func TestGradientsMeetFiniteDifferences(t *testing.T) {
 			check(t, rng, op, size)
 		}
 	}
-	for _, op := range scaled(rng, 7, 5) {
+	for _, op := range append(scaled(rng, 7, 5), scalars(rng, 9)...) {
 		seen[op.name] = true
 		check(t, rng, op, [3]int{7, 5, 0})
 	}

@@ -24,7 +24,7 @@ func Run(op compute.Op, out [][]float64, in []Value) error {
 	for i, v := range in {
 		x[i] = v.Floats
 	}
-	if products(op, out, x, in) || adapters(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) || activations(op, out, x) || fuse(op, out, x) {
+	if products(op, out, x, in) || adapters(op, out, x, in) || norms(op, out, x) || attend(op, out, x, in) || elements(op, out, x, in) || heads(op, out, x, in) || activations(op, out, x) || fuse(op, out, x) || scalars(op, out, x, in) {
 		return nil
 	}
 	return fmt.Errorf("reference: %s (%T): %w", op.Name(), op, compute.ErrUnsupported)
@@ -214,6 +214,10 @@ func elements(op compute.Op, out, x [][]float64, in []Value) bool {
 		y[0] = Mean(x[0])
 	case compute.MeanBack:
 		MeanBackward(y, x[0][0])
+	case compute.Sum:
+		y[0] = Sum(x[0])
+	case compute.SumBack:
+		SumBackward(y, x[0][0])
 	case compute.MaskedMean:
 		y[0] = MaskedMean(x[0], in[1].Ints)
 	case compute.MaskedMeanBack:
@@ -286,6 +290,27 @@ func heads(op compute.Op, out, x [][]float64, in []Value) bool {
 		} else {
 			SquaredErrorBackward(out[0], x[0], x[1], x[2], op.Rows, op.Dim)
 		}
+	default:
+		return false
+	}
+	return true
+}
+
+func scalars(op compute.Op, out, x [][]float64, in []Value) bool {
+	y := out[0]
+	switch op := op.(type) {
+	case compute.Unary:
+		Unary(y, x[0], op)
+	case compute.UnaryBack:
+		UnaryBackward(y, x[0], x[1], compute.Unary(op))
+	case compute.Binary:
+		Binary(y, x[0], x[1], op.Kind)
+	case compute.BinaryBack:
+		BinaryBackward(y, x[0], x[1], x[2], op.Kind, op.Second)
+	case compute.SumBy:
+		SumBy(y, x[0], in[1].Ints)
+	case compute.SumByBack:
+		SumByBackward(y, x[0], in[1].Ints)
 	default:
 		return false
 	}
