@@ -73,7 +73,7 @@ func (c town) quality(t *testing.T, m *model.Model, seed uint64) (q world.Qualit
 
 // What preferences are for: a model that learned from right and wrong, kind and rude answers alike learns which are wanted from pairs that a
 // careful rater chose. Asked about people whom neither it nor the pairs were about, its answers, drawn at temperature 1, are better by the
-// town's own judgement. docs/benchmarks.md has more seeds.
+// town's own judgement. docs/decisions.md has more seeds.
 func TestPreferencesRaiseTheTrueQuality(t *testing.T) {
 	ways := []struct {
 		name string
