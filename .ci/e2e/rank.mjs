@@ -65,10 +65,11 @@ const lines = async () => (await readFile(path, 'utf8')).split('\n').filter(Bool
 // spoken is a ballot in words: the item, and the places in the order shown, best first.
 const spoken = ballot => `${ballot.item.id} ${ballot.ranking.map(group => group.map(i => 1 + ballot.order.indexOf(i)).join('=')).join('>')}`
 
-await rm(path, { force: true })
-await writeFile(join(options.dir, 'rank.ipynb'), JSON.stringify(notebook))
 const address = new URL(await until('the address in the log', async () =>
   (await readFile(options.log, 'utf8')).match(/http:\/\/127\.0\.0\.1:\d+\/lab\S*token=\w+/)?.[0]))
+// Now the work folder is there.
+await rm(path, { force: true })
+await writeFile(join(options.dir, 'rank.ipynb'), JSON.stringify(notebook))
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
