@@ -1,6 +1,6 @@
 // Ranks answers in JupyterLab as a learner does, by typing into the input box: one vote, then the kernel restarts while the second
 // question waits, then the cell runs again. Fails unless the file has every vote once and the second run asked only for what was
-// missing. Leaves a screenshot of the answers side by side.
+// missing. Leaves screenshots of the answers side by side, on light and dark.
 //
 // usage: node rank.mjs --log FILE --dir FOLDER --out FOLDER [--timeout SECONDS]
 //   --log  what `tunebook lab` printed, which holds the address with its token
@@ -92,6 +92,15 @@ async function run() {
     return box.waitFor({ timeout: 15000 }).then(() => true)
   })
 }
+// shoot takes a picture in one of JupyterLab's themes, which the menu changes while the question waits.
+async function shoot(theme, name) {
+  await page.getByRole('menuitem', { name: 'Settings', exact: true }).click()
+  await page.locator('.lm-Menu-item', { hasText: /^Theme/ }).click()
+  await page.locator('.lm-Menu-item', { hasText: new RegExp(`^JupyterLab ${theme}$`) }).click()
+  await until(`the theme ${theme}`, () => page.locator(`body[data-jp-theme-name="JupyterLab ${theme}"]`).count())
+  await sleep(500) // the theme's style sheet is loaded
+  await page.screenshot({ path: join(options.out, name) })
+}
 // type answers the question that waits; the box of the next one is another.
 async function type(line) {
   await box.last().fill(line)
@@ -110,7 +119,8 @@ try {
   await type('2>1=3')
   await until('the second question', async () => (await shown()).length === 2 && await box.count())
   want('votes in the file while the second question waits', (await lines()).map(spoken), ['lamp 2>1=3'])
-  await page.screenshot({ path: join(options.out, 'lab-rank.png') })
+  await shoot('Light', 'lab-rank.png')
+  await shoot('Dark', 'lab-rank-dark.png')
 
   await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click()
   await page.getByRole('menuitem', { name: /^Restart Kernel and Clear Outputs/ }).click()
