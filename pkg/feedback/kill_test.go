@@ -5,6 +5,7 @@ package feedback
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,22 +17,26 @@ import (
 )
 
 // child starts a rater in a process of its own.
-func child(t *testing.T, path, rater string, votes int) (*exec.Cmd, *bufio.Scanner) {
+func child(t *testing.T, path, rater string, votes int, pause time.Duration) (*exec.Cmd, io.Closer, *bufio.Scanner) {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(t.Context(), exe)
-	c.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%s|%d", childVotes, path, rater, votes))
+	c.Env = append(os.Environ(), fmt.Sprintf("%s=%s|%s|%d|%s", childVotes, path, rater, votes, pause))
 	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := c.StdinPipe()
 	if err == nil {
 		err = c.Start()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c, bufio.NewScanner(out)
+	return c, in, bufio.NewScanner(out)
 }
 
 // A process that collects is killed by SIGKILL, wherever it is, five times on one file: every vote that was acknowledged before is
@@ -41,7 +46,7 @@ func TestKilledWhileCollecting(t *testing.T) {
 	path := file0(t)
 	kept := map[string]bool{}
 	for round := range 5 {
-		c, out := child(t, path, "ann", votes)
+		c, _, out := child(t, path, "ann", votes, 0)
 		for range 3 + 5*round {
 			if !out.Scan() || !strings.HasPrefix(out.Text(), "kept ") {
 				t.Fatalf("round %d: it says %q", round, out.Text())
@@ -101,8 +106,15 @@ func TestTwoWriters(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	ann, said := child(t, path, "ann", votes)
-	ben, too := child(t, path, "ben", votes)
+	ann, begin, said := child(t, path, "ann", votes, 200*time.Microsecond)
+	ben, start, too := child(t, path, "ben", votes, 200*time.Microsecond)
+	for _, out := range []*bufio.Scanner{said, too} {
+		if !out.Scan() || out.Text() != "ready" {
+			t.Fatalf("it says %q", out.Text())
+		}
+	}
+	begin.Close()
+	start.Close()
 	for _, out := range []*bufio.Scanner{said, too} {
 		last := ""
 		for out.Scan() {
