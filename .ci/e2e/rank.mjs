@@ -1,6 +1,6 @@
 // Ranks answers in JupyterLab as a learner does, by typing into the input box: one vote, then the kernel restarts while the second
 // question waits, then the cell runs again. Fails unless the file has every vote once and the second run asked only for what was
-// missing. Leaves a screenshot of the answers side by side.
+// missing. Leaves screenshots of the answers side by side, on light and dark.
 //
 // usage: node rank.mjs --log FILE --dir FOLDER --out FOLDER [--timeout SECONDS]
 //   --log  what `tunebook lab` printed, which holds the address with its token
@@ -65,10 +65,11 @@ const lines = async () => (await readFile(path, 'utf8')).split('\n').filter(Bool
 // spoken is a ballot in words: the item, and the places in the order shown, best first.
 const spoken = ballot => `${ballot.item.id} ${ballot.ranking.map(group => group.map(i => 1 + ballot.order.indexOf(i)).join('=')).join('>')}`
 
-await rm(path, { force: true })
-await writeFile(join(options.dir, 'rank.ipynb'), JSON.stringify(notebook))
 const address = new URL(await until('the address in the log', async () =>
   (await readFile(options.log, 'utf8')).match(/http:\/\/127\.0\.0\.1:\d+\/lab\S*token=\w+/)?.[0]))
+// Now the work folder is there.
+await rm(path, { force: true })
+await writeFile(join(options.dir, 'rank.ipynb'), JSON.stringify(notebook))
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -91,6 +92,15 @@ async function run() {
     return box.waitFor({ timeout: 15000 }).then(() => true)
   })
 }
+// shoot takes a picture in one of JupyterLab's themes, which the menu changes while the question waits.
+async function shoot(theme, name) {
+  await page.getByRole('menuitem', { name: 'Settings', exact: true }).click()
+  await page.locator('.lm-Menu-item', { hasText: /^Theme/ }).click()
+  await page.locator('.lm-Menu-item', { hasText: new RegExp(`^JupyterLab ${theme}$`) }).click()
+  await until(`the theme ${theme}`, () => page.locator(`body[data-jp-theme-name="JupyterLab ${theme}"]`).count())
+  await sleep(500) // the theme's style sheet is loaded
+  await page.screenshot({ path: join(options.out, name) })
+}
 // type answers the question that waits; the box of the next one is another.
 async function type(line) {
   await box.last().fill(line)
@@ -109,7 +119,8 @@ try {
   await type('2>1=3')
   await until('the second question', async () => (await shown()).length === 2 && await box.count())
   want('votes in the file while the second question waits', (await lines()).map(spoken), ['lamp 2>1=3'])
-  await page.screenshot({ path: join(options.out, 'lab-rank.png') })
+  await shoot('Light', 'lab-rank.png')
+  await shoot('Dark', 'lab-rank-dark.png')
 
   await page.getByRole('menuitem', { name: 'Kernel', exact: true }).click()
   await page.getByRole('menuitem', { name: /^Restart Kernel and Clear Outputs/ }).click()

@@ -3,6 +3,7 @@ package feedback
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tunebook/tunebook/pkg/metric"
 )
@@ -10,9 +11,9 @@ import (
 // Agreement is how far raters agree, measured on pairs of candidates: each ranking says of every pair that the first is better, that
 // the second is, or that they tie. The pairs of one ranking hang together, so these are not as many independent votes.
 type Agreement struct {
-	Items  int // judged by two raters or more
-	Pairs  int // of candidates, in these items
-	Share  float64
+	Items  int     // judged by two raters or more
+	Pairs  int     // of candidates, in these items
+	Share  float64 // of the pairs of votes on such a pair that agree
 	Kappa  float64 // Fleiss' κ, NaN unless every pair has as many votes; 0 is chance
 	Alpha  float64 // Krippendorff's α, which also takes votes that are missing; 0 is chance
 	W      float64 // Kendall's W, the mean over items; 1 is the same ranking by all
@@ -51,13 +52,13 @@ func (all Ballots) Agreement() (Agreement, error) {
 			keys = append(keys, key)
 		}
 		byItem[key] = append(byItem[key], b.ranks())
-		for u, side := range b.units(key) {
-			n, ok := at[u]
+		for _, v := range b.units(key) {
+			n, ok := at[v.unit]
 			if !ok {
 				n = len(counts)
-				at[u], counts = n, append(counts, make([]int, categories))
+				at[v.unit], counts = n, append(counts, make([]int, categories))
 			}
-			counts[n][side]++
+			counts[n][v.side]++
 		}
 	}
 	var a Agreement
@@ -94,9 +95,15 @@ func (all Ballots) Agreement() (Agreement, error) {
 	return a, nil
 }
 
-// units says on which side of every pair the ballot is.
-func (b Ballot) units(key string) map[unit]int {
-	ranks, out := b.ranks(), map[unit]int{}
+// opinion is on which side of a pair a ballot is.
+type opinion struct {
+	unit
+	side int
+}
+
+// units are the ballot's opinions, in one order, so that sums over them are the same each time.
+func (b Ballot) units(key string) []opinion {
+	ranks, out := b.ranks(), []opinion(nil)
 	for i := range ranks {
 		for j := i + 1; j < len(ranks); j++ {
 			side := 2
@@ -106,7 +113,7 @@ func (b Ballot) units(key string) map[unit]int {
 			case ranks[i] > ranks[j]:
 				side = 1
 			}
-			out[unit{key, i, j}] = side
+			out = append(out, opinion{unit{key, i, j}, side})
 		}
 	}
 	return out
@@ -120,23 +127,23 @@ func (all Ballots) beside(name string, at map[unit]int, counts [][]int) RaterAgr
 		r.Simulated = r.Simulated || b.Simulated
 		r.Votes++
 		r.Seconds += b.Seconds
-		for u, side := range b.units(b.Item.Key()) {
-			others := append([]int(nil), counts[at[u]]...)
-			others[side]--
+		for _, v := range b.units(b.Item.Key()) {
+			others := slices.Clone(counts[at[v.unit]])
+			others[v.side]--
 			top, alone := 0, true
 			for c := 1; c < categories; c++ {
 				if others[c] > others[top] {
 					top = c
 				}
 			}
-			for c, v := range others {
-				alone = alone && (c == top || v < others[top])
+			for c, n := range others {
+				alone = alone && (c == top || n < others[top])
 			}
 			if !alone {
 				continue
 			}
 			r.Pairs++
-			if top == side {
+			if top == v.side {
 				with++
 			}
 		}
@@ -170,7 +177,7 @@ func (a Agreement) line() string {
 		}
 		return fmt.Sprintf("%.2f", v)
 	}
-	return fmt.Sprintf("%d items, %d pairs of answers judged by two raters or more: %.0f%% of votes agree, Krippendorff's α %s, Fleiss' κ %s, Kendall's W %s",
+	return fmt.Sprintf("%d items, %d pairs of answers judged by two raters or more: two votes on one agree in %.0f%% of cases, Krippendorff's α %s, Fleiss' κ %s, Kendall's W %s",
 		a.Items, a.Pairs, 100*a.Share, number(a.Alpha), number(a.Kappa), number(a.W))
 }
 

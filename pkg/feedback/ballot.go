@@ -3,6 +3,7 @@ package feedback
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -110,12 +111,7 @@ type Ballots []Ballot
 
 // Current is what counts: of every rater and item the latest vote that was not taken back. Items that were passed over are left out.
 func (all Ballots) Current() Ballots {
-	undone := map[string]bool{}
-	for _, b := range all {
-		if b.Undo != "" {
-			undone[b.Undo] = true
-		}
-	}
+	undone := all.undone()
 	latest := map[[2]string]int{}
 	for i, b := range all {
 		if b.voted() && !undone[b.ID] {
@@ -123,12 +119,21 @@ func (all Ballots) Current() Ballots {
 		}
 	}
 	var out Ballots
-	for i, b := range all {
-		if b.voted() && !undone[b.ID] && latest[[2]string{b.Rater, b.Item.Key()}] == i {
-			out = append(out, b)
-		}
+	for _, i := range slices.Sorted(maps.Values(latest)) {
+		out = append(out, all[i])
 	}
 	return out
+}
+
+// undone are the IDs that were taken back, wherever in the list that is said: clocks differ, and merging sorts by time.
+func (all Ballots) undone() map[string]bool {
+	undone := map[string]bool{}
+	for _, b := range all {
+		if b.Undo != "" {
+			undone[b.Undo] = true
+		}
+	}
+	return undone
 }
 
 // By is what one rater said.

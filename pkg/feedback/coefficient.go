@@ -81,7 +81,7 @@ func Kappa(counts [][]int) (share, kappa float64, err error) {
 	for _, c := range column {
 		chance += c / n * c / n
 	}
-	if equal < 0 || chance > 1-1e-12 {
+	if equal < 0 || chance == 1 { // exactly 1 for one category, as in world.Kappa
 		return share, math.NaN(), nil
 	}
 	return share, (share - chance) / (1 - chance), nil

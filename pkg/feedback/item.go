@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/tunebook/tunebook/pkg/data"
@@ -40,11 +42,12 @@ func Answers(id, prompt string, texts ...string) Item {
 }
 
 // Key tells items apart by what a rater sees: 16 hex digits of the SHA-256 of ID, prompt and texts. Other answers under the same ID
-// are another item, so a vote never counts for answers that nobody saw.
+// are another item, so a vote never counts for answers that nobody saw. A byte that is not UTF-8, as a model may write, is U+FFFD in
+// JSON and in the key, so an item that is read again is the same.
 func (i Item) Key() string {
-	shown := []string{i.ID, i.Prompt}
+	shown := []string{string([]rune(i.ID)), string([]rune(i.Prompt))}
 	for _, c := range i.Candidates {
-		shown = append(shown, c.Text)
+		shown = append(shown, string([]rune(c.Text)))
 	}
 	return hex.EncodeToString(digest(shown...)[:8])
 }
@@ -78,6 +81,13 @@ func (i Item) check(least int) error {
 		return fmt.Errorf("item %q has no candidates", i.name())
 	case n > maxCandidates:
 		return fmt.Errorf("item %q has %d candidates: show at most %d at once", i.name(), n, maxCandidates)
+	}
+	for n, c := range i.Candidates { // JSON has no such number, and the rater should not be asked in vain
+		for _, name := range slices.Sorted(maps.Keys(c.Scores)) {
+			if v := c.Scores[name]; math.IsNaN(v) || math.IsInf(v, 0) {
+				return fmt.Errorf("item %q: score %q of candidate %d is %g and cannot be kept: leave it out", i.name(), name, n, v)
+			}
+		}
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func Merge(ctx context.Context, paths ...string) (all Ballots, warnings []string
 		for _, note := range notes {
 			warnings = append(warnings, filepath.Base(path)+": "+note)
 		}
-		names := all.namesakes(more)
+		names := all.namesakes(more, known)
 		for from, to := range names {
 			warnings = append(warnings, fmt.Sprintf("%s: %s has other opinions than the rater of that name before: counted as %q", filepath.Base(path), from, to))
 		}
@@ -45,23 +45,26 @@ func Merge(ctx context.Context, paths ...string) (all Ballots, warnings []string
 	return all, warnings, nil
 }
 
-// namesakes gives new names to those raters of more who contradict a rater of that name in all.
-func (all Ballots) namesakes(more Ballots) map[string]string {
-	ids := map[string]bool{}
+// namesakes gives new names to those raters of more who contradict a rater of that name in all. A rater whose ballots are known
+// under another name, from an earlier merger, keeps that one.
+func (all Ballots) namesakes(more Ballots, known map[string]Ballot) map[string]string {
+	ids, names := map[string]bool{}, map[string]string{}
 	for _, b := range more {
 		ids[b.ID] = true
+		if before, ok := known[b.ID]; ok && before.Rater != b.Rater {
+			names[b.Rater] = before.Rater
+		}
 	}
 	said := map[[2]string]Ballot{}
 	for _, b := range all.Current() {
 		said[[2]string{b.Rater, b.Item.Key()}] = b
 	}
-	names := map[string]string{}
 	for _, b := range more.Current() {
 		before, ok := said[[2]string{b.Rater, b.Item.Key()}]
 		switch {
 		case !ok || ids[before.ID]: // a file that knows the earlier vote goes on where it ended
 			continue
-		case all.has(b.ID) || names[b.Rater] != "":
+		case known[b.ID].ID != "" || names[b.Rater] != "":
 			continue
 		case reflect.DeepEqual(before.ranks(), b.ranks()) && slices.Equal(before.Scores, b.Scores):
 			continue
@@ -73,8 +76,4 @@ func (all Ballots) namesakes(more Ballots) map[string]string {
 		}
 	}
 	return names
-}
-
-func (all Ballots) has(id string) bool {
-	return slices.ContainsFunc(all, func(b Ballot) bool { return b.ID == id })
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // Pairs turns the votes that count into pairs, as reward models and DPO take them: Answer is the chosen one, Rejected the other. A ranking of K
-// candidates gives K·(K−1)/2 pairs, less those that tie. The pairs of one ballot have the same ID, so that a method can let them
+// candidates gives K·(K−1)/2 pairs, less those that tie and those whose texts are the same. The pairs of one ballot have the same ID, and no others have, so that a method can let them
 // share one vote (Ouyang et al., arXiv:2203.02155, section 3.5), and the entity of the item, so that Split keeps them together.
 //
 // Truth holds the rater, whether it is simulated (yes or no), the vote (first or second: which of the two, in the order in which they were shown, was
@@ -26,7 +26,9 @@ func (all Ballots) Pairs() (data.Set, error) {
 		for g, group := range b.Ranking {
 			for _, better := range group {
 				for _, worse := range slices.Concat(b.Ranking[g+1:]...) {
-					set = append(set, b.pair(better, worse, places))
+					if b.Item.Candidates[better].Text != b.Item.Candidates[worse].Text { // nothing to learn from
+						set = append(set, b.pair(better, worse, places))
+					}
 				}
 			}
 		}
@@ -41,7 +43,7 @@ func (b Ballot) pair(better, worse int, places []int) data.Record {
 	chosen, rejected := b.Item.Candidates[better], b.Item.Candidates[worse]
 	r := data.Record{
 		Prompt: b.Item.Prompt, Answer: chosen.Text, Rejected: rejected.Text, Kind: "preference", Lang: b.Item.Lang, Entity: b.Item.Entity,
-		ID:    fmt.Sprintf("%s %s", b.Item.name(), b.Rater),
+		ID:    fmt.Sprintf("%s %s %s", b.Item.name(), b.Rater, b.Item.Key()), // the key: two items may share a name and a prompt
 		Truth: map[string]string{"rater": b.Rater, "simulated": "no", "vote": "first", "ballot": b.ID}, Scores: map[string]float64{},
 	}
 	if b.Simulated {

@@ -27,7 +27,7 @@ func ParseRanking(line string, n int) ([][]int, error) {
 		return nil, err
 	}
 	var ranking [][]int
-	seen := make([]bool, n)
+	seen := make([]bool, max(n, 0))
 	for i, token := range tokens {
 		place, err := placeOf(token, n)
 		switch {

@@ -85,12 +85,14 @@ func FuzzParseRanking(f *testing.F) {
 	for _, line := range []string{"2 1 3", "2>1=3", "bac", "", "1 1", ">", "10 2", "2\u30011", "\xff"} {
 		f.Add(line, 3)
 	}
+	f.Add("1", 0)
+	f.Add("1", -1)
 	f.Fuzz(func(t *testing.T, line string, n int) {
-		if n < 1 || n > maxCandidates {
+		if n > maxCandidates {
 			return
 		}
 		ranking, err := ParseRanking(line, n)
-		if err == nil && !permutes(slices.Concat(ranking...), n) {
+		if err == nil && (n < 1 || !permutes(slices.Concat(ranking...), n) || slices.ContainsFunc(ranking, func(group []int) bool { return len(group) == 0 })) {
 			t.Errorf("%q of %d: %v", line, n, ranking)
 		}
 		if err != nil && err.Error() == "" {

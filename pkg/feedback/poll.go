@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	mathrand "math/rand/v2"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -32,7 +34,8 @@ type Poll struct {
 }
 
 // Open opens the file of a poll, or makes it, with its folder. A last line that an interrupted write has torn is mended; [Poll.Warnings]
-// tells so. There is nothing to close: between two votes the file is not open.
+// tells so. There is nothing to close: between two votes the file is not open. A Poll is for one goroutine; several polls, in one
+// program or in several, may have one file.
 func Open(path string, o Options) (*Poll, error) {
 	switch {
 	case path == "":
@@ -47,6 +50,9 @@ func Open(path string, o Options) (*Poll, error) {
 	}
 	p := &Poll{o: o, journal: journal{path: path, open: openFile}, now: time.Now}
 	if err := p.journal.create(context.Background()); err != nil {
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+			err = fmt.Errorf("%w: name a file in a folder that you may write to; Load reads one that you may not", err)
+		}
 		return nil, fmt.Errorf("feedback: votes cannot be kept in %s: %w", path, err)
 	}
 	return p, nil
@@ -155,12 +161,9 @@ func (p *Poll) stamp(b Ballot) Ballot {
 
 // last is the rater's last ballot that was not taken back, about one of the items with these keys, or any if keys is nil.
 func (all Ballots) last(rater string, keys map[string]bool) (Ballot, bool) {
-	undone := map[string]bool{}
+	undone := all.undone()
 	for _, b := range slices.Backward(all) {
-		switch {
-		case b.Undo != "":
-			undone[b.Undo] = true
-		case b.Rater == rater && !undone[b.ID] && (keys == nil || keys[b.Item.Key()]):
+		if b.Undo == "" && b.Rater == rater && !undone[b.ID] && (keys == nil || keys[b.Item.Key()]) {
 			return b, true
 		}
 	}

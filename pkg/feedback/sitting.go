@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // sitting is a call of Collect under way.
@@ -13,10 +14,13 @@ type sitting struct {
 	rater     string
 	simulated bool
 	items     []Item
+	order     []string // the key of each item
 	keys      map[string]bool
+	at        int               // all items before are known
 	here      map[string]string // key → ID of what was voted or passed over in this sitting
 	skipped   map[string]bool
 	note      string // said above the next question
+	back      string // key of the item that was taken back last: it is asked next, wherever it stands
 	stopped   bool
 }
 
@@ -40,7 +44,7 @@ func (s *sitting) prepare(items []Item) error {
 		}
 		if key := item.Key(); !s.keys[key] {
 			s.keys[key] = true
-			s.items = append(s.items, item)
+			s.items, s.order = append(s.items, item), append(s.order, key)
 		}
 	}
 	return nil
@@ -54,8 +58,8 @@ func (s *sitting) known() map[string]bool {
 	}
 	if !s.o.Again {
 		for _, b := range s.journal.ballots.Current() {
-			if b.Rater == s.rater && s.keys[b.Item.Key()] {
-				known[b.Item.Key()] = true
+			if key := b.Item.Key(); b.Rater == s.rater && s.keys[key] {
+				known[key] = true
 			}
 		}
 	}
@@ -67,15 +71,16 @@ func (s *sitting) run(ctx context.Context) error {
 		return err
 	}
 	known := s.known()
-	for n := 0; n < len(s.items); {
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		item := s.items[n]
-		if known[item.Key()] {
-			n++
-			continue
+		n, ok := s.next(known)
+		if !ok {
+			return nil
 		}
+		item := s.items[n]
+		s.back = ""
 		a, err := s.ask(ctx, item, n)
 		if err != nil {
 			return fmt.Errorf("item %q: %w", item.name(), err)
@@ -83,9 +88,6 @@ func (s *sitting) run(ctx context.Context) error {
 		if a.action == stop {
 			s.stopped = true
 			return nil
-		}
-		if a.action == undo {
-			n = 0 // what is taken back is the first that is missing
 		}
 		if !s.simulated || a.action == undo { // another notebook may have answered for the same person; programs do not repeat themselves
 			if err := s.refresh(ctx); err != nil {
@@ -96,7 +98,19 @@ func (s *sitting) run(ctx context.Context) error {
 			known[item.Key()] = true
 		}
 	}
-	return nil
+}
+
+// next is the place of the item to ask: the one that was taken back, or the first that is missing; false if there is none.
+func (s *sitting) next(known map[string]bool) (int, bool) {
+	if n := slices.Index(s.order, s.back); n >= 0 && !known[s.back] {
+		return n, true
+	}
+	for ; s.at < len(s.items); s.at++ {
+		if !known[s.order[s.at]] {
+			return s.at, true
+		}
+	}
+	return 0, false
 }
 
 // ask puts one question and keeps the answer.
@@ -171,7 +185,9 @@ func (s *sitting) takeBack(ctx context.Context) error {
 	if err := s.journal.add(context.WithoutCancel(ctx), b, !s.simulated); err != nil {
 		return err
 	}
-	delete(s.here, last.Item.Key())
+	s.back = last.Item.Key()
+	s.at = 0
+	delete(s.here, s.back)
 	s.note = fmt.Sprintf(w.undone, last.Item.Prompt)
 	return nil
 }
@@ -179,8 +195,8 @@ func (s *sitting) takeBack(ctx context.Context) error {
 func (s *sitting) summary() Sitting {
 	out := Sitting{Rater: s.rater, Stopped: s.stopped, Warnings: s.Warnings(), lang: s.o.Lang}
 	known := s.known()
-	for _, item := range s.items {
-		switch key := item.Key(); {
+	for _, key := range s.order {
+		switch {
 		case s.here[key] != "" && s.skipped[key]:
 			out.Skipped++
 		case s.here[key] != "":

@@ -146,7 +146,9 @@ func Agreement(set data.Set) (share, kappa float64, err error) {
 
 // Kappa is Fleiss' kappa of a table with one row an item and one column a category, and
 // the share of rater pairs that agree: Fleiss, "Measuring nominal scale agreement among
-// many raters", Psychological Bulletin 76, 1971.
+// many raters", Psychological Bulletin 76, 1971. Where all votes are in one category, chance
+// agrees as well and kappa is 0/0: NaN, since such votes do not show that raters can tell
+// one thing from another.
 func Kappa(votes [][]int) (share, kappa float64, err error) {
 	if len(votes) == 0 {
 		return 0, 0, fmt.Errorf("world: agreement about nothing")
@@ -180,7 +182,7 @@ func Kappa(votes [][]int) (share, kappa float64, err error) {
 		chance += p * p
 	}
 	if chance == 1 {
-		return share, 1, nil
+		return share, math.NaN(), nil
 	}
 	return share, (share - chance) / (1 - chance), nil
 }
