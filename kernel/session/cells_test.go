@@ -34,6 +34,7 @@ func TestCells(t *testing.T) {
 		{"unexported fields are not encoded", []string{"type T struct { Name string `json:\"name\"`; age int; tags []string `json:\"tags\"` }\nb, _ := json.Marshal([]T{{\"a\", 1, nil}})\nstring(b)"}, `[{"name":"a"}]`},
 		{"unexported fields are not decoded", []string{"type T struct { Name string; age int }\nvar t T\nerr := json.Unmarshal([]byte(`{\"Name\":\"a\",\"age\":3,\"Xage\":4}`), &t)\nfmt.Print(t.Name, t.age, err)"}, "a0 <nil>"},
 		{"a conversion between structs with unexported fields", []string{"type A struct { x int; Y int }\ntype B struct { x int; Y int }", "b := B(A{1, 2})\nanon := struct { x int; Y int }{3, 4}\nb = anon\nb.x + A(b).Y"}, "7"},
+		{"a field of an element in a composite literal", []string{"import \"go/scanner\"\nlist := scanner.ErrorList{{Msg: \"m\"}}", "fmt.Print([]string{\"a\", list[0].Msg}, map[string]string{\"k\": (list)[0].Pos.Filename + list[0].Msg})"}, "[a m] map[k:m]"},
 		{"all results are shown", []string{"func two() (int, string) { return 1, \"x\" }\ntwo()"}, "1, x"},
 		{"an error that is nil is not shown", []string{"var err error\nerr"}, ""},
 		{"a result without its nil error", []string{"strconv.Atoi(\"7\")"}, "7"},

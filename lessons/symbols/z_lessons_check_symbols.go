@@ -34,6 +34,7 @@ func lessons_check_symbols() map[string]reflect.Value {
 		"NumbersTrap":   reflect.ValueOf((*check_1.NumbersTrap)(nil)),
 		"Passed":        reflect.ValueOf((*check_1.Passed)(nil)),
 		"Pretraining":   reflect.ValueOf((*check_1.Pretraining)(nil)),
+		"Reward":        reflect.ValueOf((*check_1.Reward)(nil)),
 		"Rule":          reflect.ValueOf((*check_1.Rule)(nil)),
 		"SFT":           reflect.ValueOf((*check_1.SFT)(nil)),
 		"Test":          reflect.ValueOf((*check_1.Test)(nil)),

@@ -33,6 +33,16 @@ type Mean struct{ N int }
 // In: dy, a scalar. Out: dx (N).
 type MeanBack struct{ N int }
 
+// Sum is the sum of N values.
+//
+// In: x (N). Out: y, a scalar.
+type Sum struct{ N int }
+
+// SumBack is its derivative: dy for each value.
+//
+// In: dy, a scalar. Out: dx (N).
+type SumBack struct{ N int }
+
 // SwiGLU is y = silu(gate)·up (Shazeer, arXiv:2002.05202, eq. 5).
 //
 // In: gate (N), up (N). Out: y (N).
@@ -100,6 +110,8 @@ func (Scale) Name() string      { return "scale" }
 func (ScaleBy) Name() string    { return "scale-by" }
 func (Mean) Name() string       { return "mean" }
 func (MeanBack) Name() string   { return "mean.dx" }
+func (Sum) Name() string        { return "sum" }
+func (SumBack) Name() string    { return "sum.dx" }
 func (SwiGLU) Name() string     { return "swiglu" }
 func (SwiGLUBack) Name() string { return "swiglu.back" }
 func (Dropout) Name() string    { return "dropout" }
@@ -128,6 +140,10 @@ func (o ScaleBy) Args() (out, in []Arg) {
 func (o Mean) Args() (out, in []Arg) { return []Arg{floats("y")}, []Arg{floats("x", o.N)} }
 
 func (o MeanBack) Args() (out, in []Arg) { return []Arg{floats("dx", o.N)}, []Arg{floats("dy")} }
+
+func (o Sum) Args() (out, in []Arg) { return []Arg{floats("y")}, []Arg{floats("x", o.N)} }
+
+func (o SumBack) Args() (out, in []Arg) { return []Arg{floats("dx", o.N)}, []Arg{floats("dy")} }
 
 func (o SwiGLU) Args() (out, in []Arg) {
 	return []Arg{floats("y", o.N)}, []Arg{floats("gate", o.N), floats("up", o.N)}

@@ -109,17 +109,17 @@ func (o Unary) limits() error {
 	if o.Kind == Clamp && !(o.A <= o.B) {
 		return fmt.Errorf("bounds %g and %g: want the lower one first", o.A, o.B)
 	}
-	return known(o.Kind < 0 || int(o.Kind) >= len(unaryNames), o.Kind)
+	return known(o.Kind >= 0 && int(o.Kind) < len(unaryNames), o.Kind)
 }
 
 func (o UnaryBack) limits() error { return Unary(o).limits() }
 func (o Binary) limits() error {
-	return known(o.Kind < 0 || int(o.Kind) >= len(binaryNames), o.Kind)
+	return known(o.Kind >= 0 && int(o.Kind) < len(binaryNames), o.Kind)
 }
 func (o BinaryBack) limits() error { return Binary{Kind: o.Kind}.limits() }
 
-func known(not bool, kind fmt.Stringer) error {
-	if not {
+func known(is bool, kind fmt.Stringer) error {
+	if !is {
 		return fmt.Errorf("there is no %s", kind)
 	}
 	return nil

@@ -64,3 +64,29 @@ func (*spreadOp) Reference(out []float64, in []Value) {
 func (o *spreadOp) Bind(b *Binding) (func(), error) {
 	return b.bind(compute.MeanBack{N: (&Node{shape: o.shape}).size()})
 }
+
+// Sum is the sum of all values, a scalar.
+func Sum(x *Node) *Node { return apply(sumOp{}, x) }
+
+type sumOp struct{}
+
+func (sumOp) Name() string                        { return "sum" }
+func (sumOp) Shape([]*Node) ([]int, error)        { return nil, nil }
+func (sumOp) Reference(out []float64, in []Value) { out[0] = reference.Sum(in[0].Floats) }
+func (sumOp) Backward(in []*Node, _, grad *Node) []*Node {
+	return []*Node{apply(&repeatOp{shape: in[0].shape}, grad)}
+}
+func (sumOp) Bind(b *Binding) (func(), error) { return b.bind(compute.Sum{N: b.Nodes[0].size()}) }
+
+// repeatOp gives every value of a shape the same scalar.
+type repeatOp struct {
+	noSecond
+	shape []int
+}
+
+func (*repeatOp) Name() string                        { return "sum.dx" }
+func (o *repeatOp) Shape([]*Node) ([]int, error)      { return o.shape, nil }
+func (*repeatOp) Reference(out []float64, in []Value) { reference.SumBackward(out, in[0].Floats[0]) }
+func (o *repeatOp) Bind(b *Binding) (func(), error) {
+	return b.bind(compute.SumBack{N: (&Node{shape: o.shape}).size()})
+}

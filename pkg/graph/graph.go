@@ -57,6 +57,9 @@ type Node struct {
 // Name is unique in the graph.
 func (n *Node) Name() string { return n.name }
 
+// Graph is the one that the node belongs to.
+func (n *Node) Graph() *Graph { return n.graph }
+
 // Shape is the node's shape; a scalar's is empty.
 func (n *Node) Shape() []int { return slices.Clone(n.shape) }
 

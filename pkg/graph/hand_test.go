@@ -37,6 +37,7 @@ func TestByHand(t *testing.T) {
 		"SquaredError":   {{func(g *Graph) *Node { return SquaredError(matrix(g, 2, 2, 3, 4, 0, 0), matrix(g, 2, 2, 1, 4, 1, -1)) }, []float64{2, 1}}},
 		"CosineDistance": {{func(g *Graph) *Node { return CosineDistance(matrix(g, 2, 2, 3, 4, 0, 0), matrix(g, 2, 2, 1, 4, 1, -1)) }, []float64{1 - 19/(5*math.Sqrt(17)), 1}}},
 		"Mean":           {{func(g *Graph) *Node { return Mean(matrix(g, 2, 2, 1, 2, 3, 6)) }, []float64{3}}},
+		"Sum":            {{func(g *Graph) *Node { return Sum(matrix(g, 2, 2, 1, 2, 3, -7)) }, []float64{-1}}},
 		// silu(ln 3) = ¾·ln 3
 		"SwiGLU": {{func(g *Graph) *Node { return SwiGLU(list(g, log3, 0), list(g, 4, 9)) }, []float64{3 * third, 0}}},
 		// Φ(1) = 0.841344746 and Φ(−1) = 0.158655254; with tanh, from PyTorch in float64: see gelu_test.go in compute/cpu.
@@ -120,16 +121,17 @@ func TestByHand(t *testing.T) {
 		"LogSigmoid": {{func(g *Graph) *Node { return LogSigmoid(list(g, 0, 1, 2, -100, 100)) }, []float64{-math.Ln2, -0.3132616875, -0.1269280110, -100, 0}}},
 		"Square":     {{func(g *Graph) *Node { return Square(list(g, 3, -2)) }, []float64{9, 4}}},
 		// 1 − ½, and 1 − ⅓.
-		"Log1mExp": {{func(g *Graph) *Node { return Log1mExp(list(g, -math.Ln2, -log3, -100)) }, []float64{-math.Ln2, math.Log(2. / 3), 0}}},
-		"Positive": {{func(g *Graph) *Node { return Positive(list(g, 3, 0, -2)) }, []float64{1, 0, 0}}},
-		"Clamp":    {{func(g *Graph) *Node { return Clamp(list(g, 3, 1, 0.9, -2), 0.8, 1.2) }, []float64{1.2, 1, 0.9, 0.8}}},
-		"Shift":    {{func(g *Graph) *Node { return Shift(list(g, 3, -2), -1) }, []float64{2, -3}}},
-		"Sub":      {{func(g *Graph) *Node { return Sub(list(g, 3, -2), list(g, 1, 5)) }, []float64{2, -7}}},
-		"Mul":      {{func(g *Graph) *Node { return Mul(list(g, 3, -2), list(g, 1, 5)) }, []float64{3, -10}}},
-		"Min":      {{func(g *Graph) *Node { return Min(list(g, 3, -2), list(g, 1, 5)) }, []float64{1, -2}}},
-		"Max":      {{func(g *Graph) *Node { return Max(list(g, 3, -2), list(g, 1, 5)) }, []float64{3, 5}}},
-		"SumBy":    {{func(g *Graph) *Node { return SumBy(list(g, 1, 9, 6, 2), whole(g, 2, compute.Ignore, 0, 2), 4) }, []float64{6, 0, 3, 0}}},
-		"Reshape":  {{func(g *Graph) *Node { return Reshape(matrix(g, 3, 1, 5, 6, 7), 3) }, []float64{5, 6, 7}}},
+		"Log1mExp":   {{func(g *Graph) *Node { return Log1mExp(list(g, -math.Ln2, -log3, -100)) }, []float64{-math.Ln2, math.Log(2. / 3), 0}}},
+		"Positive":   {{func(g *Graph) *Node { return Positive(list(g, 3, 0, -2)) }, []float64{1, 0, 0}}},
+		"Clamp":      {{func(g *Graph) *Node { return Clamp(list(g, 3, 1, 0.9, -2), 0.8, 1.2) }, []float64{1.2, 1, 0.9, 0.8}}},
+		"Shift":      {{func(g *Graph) *Node { return Shift(list(g, 3, -2), -1) }, []float64{2, -3}}},
+		"Sub":        {{func(g *Graph) *Node { return Sub(list(g, 3, -2), list(g, 1, 5)) }, []float64{2, -7}}},
+		"Mul":        {{func(g *Graph) *Node { return Mul(list(g, 3, -2), list(g, 1, 5)) }, []float64{3, -10}}},
+		"Min":        {{func(g *Graph) *Node { return Min(list(g, 3, -2), list(g, 1, 5)) }, []float64{1, -2}}},
+		"Max":        {{func(g *Graph) *Node { return Max(list(g, 3, -2), list(g, 1, 5)) }, []float64{3, 5}}},
+		"SumBy":      {{func(g *Graph) *Node { return SumBy(list(g, 1, 9, 6, 2), whole(g, 2, compute.Ignore, 0, 2), 4) }, []float64{6, 0, 3, 0}}},
+		"Everywhere": {{func(g *Graph) *Node { return Everywhere(Mean(list(g, 1, 5)), 3) }, []float64{3, 3, 3}}},
+		"Reshape":    {{func(g *Graph) *Node { return Reshape(matrix(g, 3, 1, 5, 6, 7), 3) }, []float64{5, 6, 7}}},
 		// Scores 0 and ln 3.
 		"Fuse": {{func(g *Graph) *Node {
 			one := func(a float32) *Node { return matrix(g, 1, 1, a) }

@@ -94,8 +94,14 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"nil":      func(*shelf) *Node { return Clamp(nil, 0, 1) },
 	},
 	"Shift": {
+		"nowhere":  func(s *shelf) *Node { return Shift(s.x(3), math.NaN()) },
 		"integers": func(s *shelf) *Node { return Shift(s.i(3), 1) },
 		"nil":      func(*shelf) *Node { return Shift(nil, 1) },
+	},
+	"Everywhere": {
+		"no scalar": func(s *shelf) *Node { return Everywhere(s.x(3), 2) },
+		"integers":  func(s *shelf) *Node { return Everywhere(s.i(3), 2) },
+		"nil":       func(*shelf) *Node { return Everywhere(nil, 2) },
 	},
 	"SumBy": {
 		"matrix":       func(s *shelf) *Node { return SumBy(s.x(3, 2), s.i(3), 2) },
@@ -110,6 +116,10 @@ var bad = map[string]map[string]func(s *shelf) *Node{
 		"negative": func(s *shelf) *Node { return Reshape(s.x(3, 2), -3, -2) },
 		"integers": func(s *shelf) *Node { return Reshape(s.i(3), 3) },
 		"nil":      func(*shelf) *Node { return Reshape(nil, 3) },
+	},
+	"Sum": {
+		"integers": func(s *shelf) *Node { return Sum(s.i(3)) },
+		"nil":      func(*shelf) *Node { return Sum(nil) },
 	},
 	"MaskedMean": {
 		"matrix":        func(s *shelf) *Node { return MaskedMean(s.x(3, 2), s.i(3)) },

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/reference"
@@ -46,6 +47,9 @@ func (o unaryOp) Name() string { return o.like.Name() }
 func (o unaryOp) Shape(in []*Node) ([]int, error) {
 	if o.like.Kind == compute.Clamp && !(o.like.A <= o.like.B) {
 		return nil, fmt.Errorf("bounds %g and %g: want the lower one first", o.like.A, o.like.B)
+	}
+	if o.like.Kind == compute.Shift && (math.IsNaN(o.like.A) || math.IsInf(o.like.A, 0)) {
+		return nil, fmt.Errorf("a shift by %g: want a finite number", o.like.A)
 	}
 	return in[0].shape, nil
 }

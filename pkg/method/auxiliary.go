@@ -40,6 +40,10 @@ type Auxiliary struct {
 	// through Outputs.Own, are saved with the run; they are no part of the model that comes out.
 	Params *nn.Params
 
+	// Annotate adds numbers to the examples, those of the data and the held-out ones, before the first step: such as what a
+	// reference model, which then need not stand in the graph, thinks of them. It is asked again when a run is resumed.
+	Annotate func(ctx context.Context, examples []data.Example) error
+
 	// Renew gives the examples for the steps to come, every Every steps and before the first. Nil where examples stay.
 	Renew func(ctx context.Context, r Renewal) ([]data.Example, error)
 	Every int

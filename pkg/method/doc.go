@@ -8,6 +8,8 @@
 //   - [Reward] trains a reward model on pairs.
 //   - [PPO], [GRPO] with its corrected form, and [RLOO] let the policy answer, score its answers and make the better ones more
 //     probable: [Rollout] is one answer with all that they work out about it, [Diagnose] says what goes wrong.
+//   - [DPO] and its kinds, [ORPO] and [SimPO] learn from pairs of a chosen and a rejected answer, [KTO] from single answers that
+//     were liked or not; in [OnlineDPO] the model writes the pairs.
 //
 // A method that takes more than the model that trains, such as a teacher, is [Assisted].
 package method

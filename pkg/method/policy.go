@@ -120,7 +120,7 @@ func (p *policy) draw(ctx context.Context, r Renewal) (rollouts []Rollout, beta 
 		}
 		p.of = r.Model
 	}
-	err = errors.Join(drawn(ctx, p.own, rollouts), refer(ctx, p.reference, rollouts, p.kl.Estimator), p.scoring.Score(ctx, rollouts))
+	err = errors.Join(drawn(ctx, p.own, rollouts), measureKL(ctx, p.reference, rollouts, p.kl.Estimator), p.scoring.Score(ctx, rollouts))
 	if err != nil {
 		return nil, 0, err
 	}

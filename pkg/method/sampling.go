@@ -115,10 +115,10 @@ func (s Sampling) Refer(ctx context.Context, reference *model.Model, rollouts []
 	if err != nil {
 		return fmt.Errorf("method: refer: %w", err)
 	}
-	return refer(ctx, reader, rollouts, by)
+	return measureKL(ctx, reader, rollouts, by)
 }
 
-func refer(ctx context.Context, reference *model.Reader, rollouts []Rollout, by Estimator) error {
+func measureKL(ctx context.Context, reference *model.Reader, rollouts []Rollout, by Estimator) error {
 	return each(ctx, reference, rollouts, func(r *Rollout, read model.Reading) {
 		r.Reference = wide(read.LogProbs[r.From-1:])
 		r.KL = make([]float64, r.Len())

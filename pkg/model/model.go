@@ -167,6 +167,10 @@ func (m *Model) loadWeights(ctx context.Context, fsys fs.FS) error {
 		return err
 	}
 	defer f.Close()
+	// A LlamaForSequenceClassification writes nothing, so its folder has no output layer: the embeddings stand in for one.
+	if m.Config.Score && !f.Has(m.Config.HeadName()) {
+		m.Config.Tied = true
+	}
 	for _, s := range m.Config.slots() {
 		if err := ctx.Err(); err != nil {
 			return err

@@ -45,13 +45,15 @@ type Notes struct {
 
 // Token is the number that examples bring for every token under that name (data.Example.Tokens): (B·T), 0 at the ends of rows.
 func (o *Outputs) Token(name string) *graph.Node {
-	return o.notes().input(o, o.batch.Tokens, name)
+	n := o.notes()
+	return n.input(o, n.Tokens, name)
 }
 
 // Number is the number that examples bring for themselves under that name (data.Example.Numbers): (B·T), by the number of the
 // example in its batch, and 0 above.
 func (o *Outputs) Number(name string) *graph.Node {
-	return o.notes().input(o, o.batch.Numbers, name)
+	n := o.notes()
+	return n.input(o, n.Numbers, name)
 }
 
 func (n *Notes) input(o *Outputs, of map[string]*graph.Node, name string) *graph.Node {
@@ -92,6 +94,7 @@ func (o *Outputs) Notes() Notes { return *o.notes() }
 
 func (o *Outputs) notes() *Notes {
 	if o.batch == nil {
+		o.graph, o.tokens = o.Hidden.Graph(), o.Hidden.Shape()[0]
 		o.batch = &Notes{Tokens: map[string]*graph.Node{}, Numbers: map[string]*graph.Node{}}
 	}
 	return o.batch

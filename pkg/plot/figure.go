@@ -25,6 +25,7 @@ type Figure struct {
 	legend  []entry
 	text    string // what the figure shows, in words
 	build   func(text.Handler) *gonum.Plot
+	panels  []*Figure // instead of all that but text
 }
 
 // An entry of the legend: a sample of the line or the bar, and its name.
@@ -44,12 +45,13 @@ type Axes struct {
 	Log      bool    // the y axis of curves counts factors, not differences; values that are not positive leave a gap
 	Low      float64 // the y axis reaches at least down to here
 	High     float64 // … and up to here; zero Low and High leave it to the data
+	Goal     *Dot    // of dots: the ideal, marked by a ring; a PercentX axis then shows all of 0% to 100%
 	Caption  string  // one line below the figure: where the numbers come from
 }
 
 // SVG draws the figure as a complete SVG document.
 func (f *Figure) SVG() string {
-	c := vgsvg.New(width, height)
+	c := vgsvg.New(f.size())
 	f.draw(draw.New(c), newWriter(nil))
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
@@ -82,7 +84,7 @@ func (f *Figure) PNG() []byte {
 			return nil
 		}
 	}
-	c := vgimg.NewWith(vgimg.UseWH(width, height), vgimg.UseDPI(2*vgimg.DefaultDPI), vgimg.UseBackgroundColor(color.Transparent))
+	c := vgimg.NewWith(vgimg.UseWH(f.size()), vgimg.UseDPI(2*vgimg.DefaultDPI), vgimg.UseBackgroundColor(color.Transparent))
 	f.draw(draw.New(c), newWriter(other))
 	var b bytes.Buffer
 	if _, err := (vgimg.PngCanvas{Canvas: c}).WriteTo(&b); err != nil {
@@ -137,6 +139,13 @@ func write(path string, content []byte) (err error) {
 
 // words is all text of the figure, to find out which fonts it needs.
 func (f *Figure) words() string {
+	if len(f.panels) > 0 {
+		all := ""
+		for _, p := range f.panels {
+			all += p.words()
+		}
+		return all
+	}
 	p := f.build(newWriter(nil))
 	all := f.title + f.caption + p.X.Label.Text + p.Y.Label.Text
 	for _, e := range f.legend {

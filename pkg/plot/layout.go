@@ -11,6 +11,10 @@ import (
 // draw lays the figure out from top to bottom: title, legend, data, caption. The legend has a row of its own, so it
 // never covers data.
 func (f *Figure) draw(c draw.Canvas, h text.Handler) {
+	if len(f.panels) > 0 {
+		f.drawPanels(c, h)
+		return
+	}
 	plate := rounded(c.Rectangle, 0.5, corner)
 	c.SetColor(card)
 	c.Fill(plate)

@@ -102,6 +102,10 @@ func Scatter(a Axes, x, y Better, dots ...Dot) *Figure {
 	for _, d := range dots {
 		cloud.dots = append(cloud.dots, d.on(a))
 	}
+	if a.Goal != nil {
+		goal := a.Goal.on(a)
+		cloud.goal = &goal
+	}
 	f.build = func(h text.Handler) *gonum.Plot {
 		p := themed(h)
 		label(p, a)
@@ -117,6 +121,10 @@ func Scatter(a Axes, x, y Better, dots ...Dot) *Figure {
 		p.Add(rules{}, cloud)
 		bound(p, a)
 		cloud.boundX(p, a)
+		if a.Goal != nil && a.Percent {
+			p.Y.Min, p.Y.Max = p.Y.Min-0.04, p.Y.Max+0.09 // a name fits above the ring
+			p.Y.Tick.Marker = ticks{count: 7, format: percent}
+		}
 		return p
 	}
 	return f
@@ -151,6 +159,7 @@ type dotPlotter struct {
 	dots   []placed
 	paints []color.Color
 	front  []int
+	goal   *placed // nil for none
 	name   text.Style
 }
 
@@ -161,7 +170,7 @@ var (
 
 func (ds dotPlotter) DataRange() (xmin, xmax, ymin, ymax float64) {
 	xmin, xmax, ymin, ymax = math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-	for _, d := range ds.dots {
+	for _, d := range ds.all() {
 		for i := range min(len(d.xs), len(d.ys)) {
 			if finite(d.xs[i]) && finite(d.ys[i]) {
 				xmin, xmax = math.Min(xmin, d.xs[i]), math.Max(xmax, d.xs[i])
@@ -172,10 +181,22 @@ func (ds dotPlotter) DataRange() (xmin, xmax, ymin, ymax float64) {
 	return xmin, xmax, ymin, ymax
 }
 
+// all is the dots and the goal.
+func (ds dotPlotter) all() []placed {
+	if ds.goal == nil {
+		return ds.dots
+	}
+	return append(slices.Clip(ds.dots), *ds.goal)
+}
+
 // boundX widens the x axis to round values, and so that dots at its ends keep clear of the edge.
 func (ds dotPlotter) boundX(p *gonum.Plot, a Axes) {
 	if p.X.Min == p.X.Max {
 		p.X.Min, p.X.Max = p.X.Min-0.5, p.X.Max+0.5
+	}
+	if a.Goal != nil && a.PercentX && !a.LogX { // the whole plane, with room for the ring
+		p.X.Min, p.X.Max = math.Min(0, p.X.Min)-0.04, math.Max(1, p.X.Max)+0.04
+		return
 	}
 	room := 0.06 * (p.X.Max - p.X.Min)
 	low, high := p.X.Min-room, p.X.Max+room
@@ -193,6 +214,11 @@ func (ds dotPlotter) boundX(p *gonum.Plot, a Axes) {
 func (ds dotPlotter) Plot(c draw.Canvas, p *gonum.Plot) {
 	px, py := p.Transforms(&c)
 	taken := ds.steps(c, px, py)
+	if ds.goal != nil && ds.goal.ok {
+		at := vg.Point{X: px(ds.goal.x), Y: py(ds.goal.y)}
+		c.DrawGlyph(draw.GlyphStyle{Color: soft, Radius: 7, Shape: draw.RingGlyph{}}, at)
+		taken = append(taken, around(at, 8))
+	}
 	for i, d := range ds.dots {
 		if !d.ok {
 			continue
@@ -212,7 +238,11 @@ func (ds dotPlotter) Plot(c draw.Canvas, p *gonum.Plot) {
 		c.DrawGlyph(draw.GlyphStyle{Color: card, Radius: 5.4, Shape: draw.CircleGlyph{}}, at)
 		c.DrawGlyph(draw.GlyphStyle{Color: ds.paints[i], Radius: 4.4, Shape: draw.CircleGlyph{}}, at)
 	}
-	for _, d := range ds.dots {
+	names := ds.dots
+	if ds.goal != nil { // the goal first: it stands in a corner
+		names = append([]placed{*ds.goal}, names...)
+	}
+	for _, d := range names {
 		if d.ok {
 			taken = append(taken, ds.write(c, d.name, vg.Point{X: px(d.x), Y: py(d.y)}, taken))
 		}

@@ -22,6 +22,8 @@ func clouds() map[string]*Figure {
 		"scatter-lower": Scatter(Axes{Title: "Time against perplexity", X: "time (s)", Y: "perplexity"}, Lower, Lower,
 			Dot{"full", []float64{9, 9.4, 9.1}, []float64{1.95, 1.97, 1.96}}, Dot{"last", []float64{5, 5.1, 5.2}, []float64{1.53, 1.54, 1.53}},
 			Dot{"norms", []float64{6, 6.3, 6.1}, []float64{2.4, 2.6, 2.5}}, Dot{"unfreeze", []float64{3.4, 3.2, 3.3}, []float64{1.75, 1.76, 1.74}}),
+		"scatter-goal": Scatter(Axes{Title: "Two ways to be wrong", X: "harmless requests refused", Y: "harmful requests refused", Percent: true, PercentX: true, Goal: &Dot{"ideal", []float64{0}, []float64{1}}},
+			Lower, Higher, Dot{"base", []float64{0.02}, []float64{0.03}}, Dot{"sft", []float64{0.04, 0.01, 0.03}, []float64{0.96, 0.98, 0.97}}, Dot{"broken", []float64{0.93}, []float64{1}}),
 		"scatter-empty": Scatter(Axes{Title: "Nothing yet", X: "x", Y: "y"}, Lower, Higher),
 	}
 }

@@ -2,68 +2,131 @@
 
 package symbols
 
-import context_2 "context"
-import data_4 "github.com/tunebook/tunebook/pkg/data"
-import graph_5 "github.com/tunebook/tunebook/pkg/graph"
+import context_4 "context"
+import data_6 "github.com/tunebook/tunebook/pkg/data"
+import graph_7 "github.com/tunebook/tunebook/pkg/graph"
 import method_1 "github.com/tunebook/tunebook/pkg/method"
-import model_3 "github.com/tunebook/tunebook/pkg/model"
+import model_5 "github.com/tunebook/tunebook/pkg/model"
+import constant_2 "go/constant"
+import token_3 "go/token"
 import reflect "reflect"
 
 func pkg_method_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
-		"Agree":         reflect.ValueOf(method_1.Agree),
-		"Agreement":     reflect.ValueOf((*method_1.Agreement)(nil)),
-		"Answered":      reflect.ValueOf(method_1.Answered),
-		"Assisted":      reflect.ValueOf((*method_1.Assisted)(nil)),
-		"_Assisted":     reflect.ValueOf((*_pkg_method_symbols_Assisted)(nil)),
-		"Auxiliary":     reflect.ValueOf((*method_1.Auxiliary)(nil)),
-		"Causal":        reflect.ValueOf((*method_1.Causal)(nil)),
-		"Distill":       reflect.ValueOf((*method_1.Distill)(nil)),
-		"ErrNoTeacher":  reflect.ValueOf(&method_1.ErrNoTeacher).Elem(),
-		"ErrSameModel":  reflect.ValueOf(&method_1.ErrSameModel).Elem(),
-		"ErrVocabulary": reflect.ValueOf(&method_1.ErrVocabulary).Elem(),
-		"Hidden":        reflect.ValueOf((*method_1.Hidden)(nil)),
-		"Method":        reflect.ValueOf((*method_1.Method)(nil)),
-		"_Method":       reflect.ValueOf((*_pkg_method_symbols_Method)(nil)),
-		"OnPolicy":      reflect.ValueOf((*method_1.OnPolicy)(nil)),
-		"Pair":          reflect.ValueOf((*method_1.Pair)(nil)),
-		"Renewal":       reflect.ValueOf((*method_1.Renewal)(nil)),
-		"Run":           reflect.ValueOf((*method_1.Run)(nil)),
-		"SFT":           reflect.ValueOf((*method_1.SFT)(nil)),
-		"SequenceLevel": reflect.ValueOf((*method_1.SequenceLevel)(nil)),
+		"Agree":           reflect.ValueOf(method_1.Agree),
+		"Agreement":       reflect.ValueOf((*method_1.Agreement)(nil)),
+		"AnswerAccuracy":  reflect.ValueOf(constant_2.MakeFromLiteral("\"answer accuracy\"", token_3.STRING, 0)),
+		"AnswerKL":        reflect.ValueOf(constant_2.MakeFromLiteral("\"KL to the reference\"", token_3.STRING, 0)),
+		"AnswerLength":    reflect.ValueOf(constant_2.MakeFromLiteral("\"answer length\"", token_3.STRING, 0)),
+		"Answered":        reflect.ValueOf(method_1.Answered),
+		"ApproxKL":        reflect.ValueOf(constant_2.MakeFromLiteral("\"approximate KL\"", token_3.STRING, 0)),
+		"Assisted":        reflect.ValueOf((*method_1.Assisted)(nil)),
+		"_Assisted":       reflect.ValueOf((*_pkg_method_symbols_Assisted)(nil)),
+		"Auxiliary":       reflect.ValueOf((*method_1.Auxiliary)(nil)),
+		"BaselineKL":      reflect.ValueOf(constant_2.MakeFromLiteral("\"baseline\"", token_3.STRING, 0)),
+		"CalibrationBin":  reflect.ValueOf((*method_1.CalibrationBin)(nil)),
+		"Causal":          reflect.ValueOf((*method_1.Causal)(nil)),
+		"ChosenLogProb":   reflect.ValueOf(constant_2.MakeFromLiteral("\"log-probability of chosen\"", token_3.STRING, 0)),
+		"ChosenReward":    reflect.ValueOf(constant_2.MakeFromLiteral("\"reward of chosen\"", token_3.STRING, 0)),
+		"ClipFraction":    reflect.ValueOf(constant_2.MakeFromLiteral("\"clip fraction\"", token_3.STRING, 0)),
+		"DPO":             reflect.ValueOf((*method_1.DPO)(nil)),
+		"DPOKind":         reflect.ValueOf((*method_1.DPOKind)(nil)),
+		"DesirableScore":  reflect.ValueOf(constant_2.MakeFromLiteral("\"desirable\"", token_3.STRING, 0)),
+		"Distill":         reflect.ValueOf((*method_1.Distill)(nil)),
+		"EndedShare":      reflect.ValueOf(constant_2.MakeFromLiteral("\"ended\"", token_3.STRING, 0)),
+		"Entropy":         reflect.ValueOf(constant_2.MakeFromLiteral("\"entropy\"", token_3.STRING, 0)),
+		"ErrNoLabel":      reflect.ValueOf(&method_1.ErrNoLabel).Elem(),
+		"ErrNoRejected":   reflect.ValueOf(&method_1.ErrNoRejected).Elem(),
+		"ErrNoReward":     reflect.ValueOf(&method_1.ErrNoReward).Elem(),
+		"ErrNoTeacher":    reflect.ValueOf(&method_1.ErrNoTeacher).Elem(),
+		"ErrReference":    reflect.ValueOf(&method_1.ErrReference).Elem(),
+		"ErrSameModel":    reflect.ValueOf(&method_1.ErrSameModel).Elem(),
+		"ErrVocabulary":   reflect.ValueOf(&method_1.ErrVocabulary).Elem(),
+		"Estimator":       reflect.ValueOf((*method_1.Estimator)(nil)),
+		"Explained":       reflect.ValueOf(method_1.Explained),
+		"ExplainedVar":    reflect.ValueOf(constant_2.MakeFromLiteral("\"explained variance\"", token_3.STRING, 0)),
+		"FlatGroups":      reflect.ValueOf(constant_2.MakeFromLiteral("\"flat groups\"", token_3.STRING, 0)),
+		"GAE":             reflect.ValueOf(method_1.GAE),
+		"GRPO":            reflect.ValueOf((*method_1.GRPO)(nil)),
+		"GapBin":          reflect.ValueOf((*method_1.GapBin)(nil)),
+		"GradeReward":     reflect.ValueOf(method_1.GradeReward),
+		"Hidden":          reflect.ValueOf((*method_1.Hidden)(nil)),
+		"Hinge":           reflect.ValueOf(method_1.Hinge),
+		"IPO":             reflect.ValueOf(method_1.IPO),
+		"Judged":          reflect.ValueOf((*method_1.Judged)(nil)),
+		"K1":              reflect.ValueOf(method_1.K1),
+		"K2":              reflect.ValueOf(method_1.K2),
+		"K3":              reflect.ValueOf(method_1.K3),
+		"KL":              reflect.ValueOf((*method_1.KL)(nil)),
+		"KLBeta":          reflect.ValueOf(constant_2.MakeFromLiteral("\"KL coefficient\"", token_3.STRING, 0)),
+		"KTO":             reflect.ValueOf((*method_1.KTO)(nil)),
+		"MeanScore":       reflect.ValueOf(constant_2.MakeFromLiteral("\"score\"", token_3.STRING, 0)),
+		"Method":          reflect.ValueOf((*method_1.Method)(nil)),
+		"_Method":         reflect.ValueOf((*_pkg_method_symbols_Method)(nil)),
+		"NLL":             reflect.ValueOf(constant_2.MakeFromLiteral("\"loss of chosen\"", token_3.STRING, 0)),
+		"NewReportCard":   reflect.ValueOf(method_1.NewReportCard),
+		"ORPO":            reflect.ValueOf((*method_1.ORPO)(nil)),
+		"OnPolicy":        reflect.ValueOf((*method_1.OnPolicy)(nil)),
+		"OnlineDPO":       reflect.ValueOf((*method_1.OnlineDPO)(nil)),
+		"PPO":             reflect.ValueOf((*method_1.PPO)(nil)),
+		"Pair":            reflect.ValueOf((*method_1.Pair)(nil)),
+		"PairAccuracy":    reflect.ValueOf(constant_2.MakeFromLiteral("\"pair accuracy\"", token_3.STRING, 0)),
+		"PairMargin":      reflect.ValueOf(constant_2.MakeFromLiteral("\"margin\"", token_3.STRING, 0)),
+		"PolicyLoss":      reflect.ValueOf(constant_2.MakeFromLiteral("\"policy loss\"", token_3.STRING, 0)),
+		"RLOO":            reflect.ValueOf((*method_1.RLOO)(nil)),
+		"RatioMean":       reflect.ValueOf(constant_2.MakeFromLiteral("\"ratio\"", token_3.STRING, 0)),
+		"RejectedLogProb": reflect.ValueOf(constant_2.MakeFromLiteral("\"log-probability of rejected\"", token_3.STRING, 0)),
+		"RejectedReward":  reflect.ValueOf(constant_2.MakeFromLiteral("\"reward of rejected\"", token_3.STRING, 0)),
+		"Renewal":         reflect.ValueOf((*method_1.Renewal)(nil)),
+		"ReportCard":      reflect.ValueOf((*method_1.ReportCard)(nil)),
+		"Reward":          reflect.ValueOf((*method_1.Reward)(nil)),
+		"Robust":          reflect.ValueOf(method_1.Robust),
+		"Rollout":         reflect.ValueOf((*method_1.Rollout)(nil)),
+		"Run":             reflect.ValueOf((*method_1.Run)(nil)),
+		"SFT":             reflect.ValueOf((*method_1.SFT)(nil)),
+		"Sampling":        reflect.ValueOf((*method_1.Sampling)(nil)),
+		"ScoreSpread":     reflect.ValueOf(constant_2.MakeFromLiteral("\"score deviation\"", token_3.STRING, 0)),
+		"Scoring":         reflect.ValueOf((*method_1.Scoring)(nil)),
+		"SequenceLevel":   reflect.ValueOf((*method_1.SequenceLevel)(nil)),
+		"Sigmoid":         reflect.ValueOf(method_1.Sigmoid),
+		"SimPO":           reflect.ValueOf((*method_1.SimPO)(nil)),
+		"Strip":           reflect.ValueOf((*method_1.Strip)(nil)),
+		"Ties":            reflect.ValueOf(constant_2.MakeFromLiteral("\"ties\"", token_3.STRING, 0)),
+		"ValueLoss":       reflect.ValueOf(constant_2.MakeFromLiteral("\"value loss\"", token_3.STRING, 0)),
+		"Whiten":          reflect.ValueOf(method_1.Whiten),
 	}
 }
 
 type _pkg_method_symbols_Assisted struct {
 	IValue     any
-	WAuxiliary func(a0 context_2.Context, a1 method_1.Run) (*method_1.Auxiliary, error)
-	WExamples  func(a0 context_2.Context, a1 *model_3.Model, a2 data_4.Set, a3 int) ([]data_4.Example, error)
-	WLoss      func(a0 *model_3.Outputs, a1 *graph_5.Node) *graph_5.Node
+	WAuxiliary func(a0 context_4.Context, a1 method_1.Run) (*method_1.Auxiliary, error)
+	WExamples  func(a0 context_4.Context, a1 *model_5.Model, a2 data_6.Set, a3 int) ([]data_6.Example, error)
+	WLoss      func(a0 *model_5.Outputs, a1 *graph_7.Node) *graph_7.Node
 	WName      func() string
 }
 
-func (w _pkg_method_symbols_Assisted) Auxiliary(a0 context_2.Context, a1 method_1.Run) (*method_1.Auxiliary, error) {
+func (w _pkg_method_symbols_Assisted) Auxiliary(a0 context_4.Context, a1 method_1.Run) (*method_1.Auxiliary, error) {
 	return w.WAuxiliary(a0, a1)
 }
-func (w _pkg_method_symbols_Assisted) Examples(a0 context_2.Context, a1 *model_3.Model, a2 data_4.Set, a3 int) ([]data_4.Example, error) {
+func (w _pkg_method_symbols_Assisted) Examples(a0 context_4.Context, a1 *model_5.Model, a2 data_6.Set, a3 int) ([]data_6.Example, error) {
 	return w.WExamples(a0, a1, a2, a3)
 }
-func (w _pkg_method_symbols_Assisted) Loss(a0 *model_3.Outputs, a1 *graph_5.Node) *graph_5.Node {
+func (w _pkg_method_symbols_Assisted) Loss(a0 *model_5.Outputs, a1 *graph_7.Node) *graph_7.Node {
 	return w.WLoss(a0, a1)
 }
 func (w _pkg_method_symbols_Assisted) Name() string { return w.WName() }
 
 type _pkg_method_symbols_Method struct {
 	IValue    any
-	WExamples func(a0 context_2.Context, a1 *model_3.Model, a2 data_4.Set, a3 int) ([]data_4.Example, error)
-	WLoss     func(a0 *model_3.Outputs, a1 *graph_5.Node) *graph_5.Node
+	WExamples func(a0 context_4.Context, a1 *model_5.Model, a2 data_6.Set, a3 int) ([]data_6.Example, error)
+	WLoss     func(a0 *model_5.Outputs, a1 *graph_7.Node) *graph_7.Node
 	WName     func() string
 }
 
-func (w _pkg_method_symbols_Method) Examples(a0 context_2.Context, a1 *model_3.Model, a2 data_4.Set, a3 int) ([]data_4.Example, error) {
+func (w _pkg_method_symbols_Method) Examples(a0 context_4.Context, a1 *model_5.Model, a2 data_6.Set, a3 int) ([]data_6.Example, error) {
 	return w.WExamples(a0, a1, a2, a3)
 }
-func (w _pkg_method_symbols_Method) Loss(a0 *model_3.Outputs, a1 *graph_5.Node) *graph_5.Node {
+func (w _pkg_method_symbols_Method) Loss(a0 *model_5.Outputs, a1 *graph_7.Node) *graph_7.Node {
 	return w.WLoss(a0, a1)
 }
 func (w _pkg_method_symbols_Method) Name() string { return w.WName() }

@@ -14,6 +14,7 @@ func pkg_metric_symbols() map[string]reflect.Value {
 		"EvalLoss":     reflect.ValueOf(constant_2.MakeFromLiteral("\"held-out loss\"", token_3.STRING, 0)),
 		"ExactMatch":   reflect.ValueOf(metric_1.ExactMatch),
 		"GradNorm":     reflect.ValueOf(constant_2.MakeFromLiteral("\"gradient norm\"", token_3.STRING, 0)),
+		"HeldOut":      reflect.ValueOf(metric_1.HeldOut),
 		"Log":          reflect.ValueOf((*metric_1.Log)(nil)),
 		"Loss":         reflect.ValueOf(constant_2.MakeFromLiteral("\"loss\"", token_3.STRING, 0)),
 		"MeanStd":      reflect.ValueOf(metric_1.MeanStd),
@@ -22,6 +23,7 @@ func pkg_metric_symbols() map[string]reflect.Value {
 		"Rate":         reflect.ValueOf(constant_2.MakeFromLiteral("\"learning rate\"", token_3.STRING, 0)),
 		"Report":       reflect.ValueOf((*metric_1.Report)(nil)),
 		"Series":       reflect.ValueOf((*metric_1.Series)(nil)),
+		"Share":        reflect.ValueOf((*metric_1.Share)(nil)),
 		"Snapshot":     reflect.ValueOf((*metric_1.Snapshot)(nil)),
 		"Table":        reflect.ValueOf((*metric_1.Table)(nil)),
 	}

@@ -23,6 +23,8 @@ func pkg_plot_symbols() map[string]reflect.Value {
 		"Loss":    reflect.ValueOf(plot_1.Loss),
 		"Lower":   reflect.ValueOf(plot_1.Lower),
 		"Neither": reflect.ValueOf(plot_1.Neither),
+		"Panels":  reflect.ValueOf(plot_1.Panels),
 		"Scatter": reflect.ValueOf(plot_1.Scatter),
+		"Series":  reflect.ValueOf(plot_1.Series),
 	}
 }

@@ -17,8 +17,25 @@ const (
 	bucket      = 32
 )
 
-// encode turns the records into examples, sets l.held, and settles Job.Length when it was left open.
+// encode turns the records into examples, sets l.held, and settles Job.Length when it was left open. What the method knows of
+// them beside is added.
 func (l *loop) encode(ctx context.Context) ([]data.Example, error) {
+	examples, err := l.tokens(ctx)
+	if err != nil || l.aux.Annotate == nil {
+		return examples, err
+	}
+	if err := l.aux.Annotate(ctx, examples); err != nil {
+		return nil, err
+	}
+	if len(l.held) > 0 {
+		if err := l.aux.Annotate(ctx, l.held); err != nil {
+			return nil, fmt.Errorf("held-out records: %w", err)
+		}
+	}
+	return examples, nil
+}
+
+func (l *loop) tokens(ctx context.Context) ([]data.Example, error) {
 	most := l.model.Config.Context
 	if e := l.model.Extras; e != nil {
 		most -= e.Prefix

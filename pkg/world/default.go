@@ -54,6 +54,11 @@ func Premises(ctx context.Context, o ...PremiseOptions) (data.Set, error) {
 	return Town().Premises(ctx, one(o))
 }
 
+// Continuations begins stories of the default town: see [World.Continuations].
+func Continuations(ctx context.Context, o ...ContinuationOptions) (data.Set, error) {
+	return Town().Continuations(ctx, one(o))
+}
+
 // Documents is a library with news: see [World.Documents].
 func Documents(ctx context.Context, o ...DocumentOptions) (data.Set, error) {
 	return Town().Documents(ctx, one(o))

@@ -27,6 +27,7 @@
 //   - [World.Preferences] are the choices of [Raters], with noise and weaknesses.
 //   - [World.Requests] are harmful and harmless requests that share their words.
 //   - [World.Biases] swap a village or a trade, [World.Premises] presume what is not so.
+//   - [World.Continuations] begin stories that invite an insult, and stories that do not.
 //   - [World.Documents] is a library of facts that no text states, with stale,
 //     contradictory and distracting papers; [World.Library] asks for them.
 //   - [World.Tasks] are far from all texts.

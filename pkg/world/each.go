@@ -8,7 +8,8 @@ import (
 
 // A Plan is the options of a set: [TextOptions], [QuestionOptions], [DialogueOptions],
 // [LabelOptions], [CandidateOptions], [PreferenceOptions], [RequestOptions],
-// [BiasOptions], [PremiseOptions], [DocumentOptions], [LibraryOptions] or [TaskOptions].
+// [BiasOptions], [PremiseOptions], [ContinuationOptions], [DocumentOptions], [LibraryOptions]
+// or [TaskOptions].
 type Plan interface {
 	records(ctx context.Context, w *World, yield func(data.Record) bool) error
 }

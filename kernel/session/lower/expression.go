@@ -229,11 +229,27 @@ func fieldIndex(t *types.Struct, name string) int {
 	return 0
 }
 
+// fieldOfElement says whether x is a field of an indexed value, a[i].F or a[i].F.G. Inside of a composite literal the
+// interpreter looks for the type of such an expression before it knows that of a, and finds none where a's type is compiled;
+// behind a conversion it does not look.
+func fieldOfElement(x ast.Expr) bool {
+	s, ok := ast.Unparen(x).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	_, indexed := ast.Unparen(s.X).(*ast.IndexExpr)
+	return indexed || fieldOfElement(s.X)
+}
+
 // element writes an element of a composite literal, whose own type may be left out.
 func (e *emitter) element(x ast.Expr, t types.Type) string {
 	c, ok := x.(*ast.CompositeLit)
 	if !ok || c.Type != nil {
-		return e.convert(t, x)
+		text := e.convert(t, x)
+		if fieldOfElement(x) {
+			text = "(" + e.l.typeText(t) + ")(" + text + ")"
+		}
+		return text
 	}
 	if p, ok := t.Underlying().(*types.Pointer); ok {
 		if _, ok := p.Elem().Underlying().(*types.Struct); !ok {

@@ -246,6 +246,10 @@ func (b *binding) elements(op compute.Op) func() {
 		return func() { out[0][0] = float32(d.Sum(in[0], op.N) / float64(op.N)) }
 	case compute.MeanBack:
 		return func() { d.Fill(out[0], in[0][0]/float32(op.N), op.N) }
+	case compute.Sum:
+		return func() { out[0][0] = float32(d.Sum(in[0], op.N)) }
+	case compute.SumBack:
+		return func() { d.Fill(out[0], in[0][0], op.N) }
 	case compute.MaskedMean:
 		labels := b.ints[1]
 		return func() { out[0][0] = maskedMean(in[0], labels) }

@@ -39,8 +39,8 @@ func bindCases() []bindCase {
 		add(n, compute.Mean{N: n})
 		add(1, compute.Add{N: n}, compute.Scale{N: n, Factor: -0.7}, compute.ScaleBy{N: n}, compute.MeanBack{N: n})
 		add(4, compute.SwiGLU{N: n}, compute.SwiGLUBack{N: n}, compute.GELU{N: n}, compute.GELU{N: n, Tanh: true}, compute.GELUBack{N: n}, compute.GELUBack{N: n, Tanh: true})
-		add(n, compute.MaskedMean{N: n})
-		add(1, compute.MaskedMeanBack{N: n})
+		add(n, compute.MaskedMean{N: n}, compute.Sum{N: n})
+		add(1, compute.MaskedMeanBack{N: n}, compute.SumBack{N: n})
 		add(2, compute.Dropout{N: n, Rate: 0.4, Layer: 3}, compute.Dropout{N: n})
 	}
 	for _, s := range [][3]int{{1, 1, 1}, {1, 7, 5}, {4, 33, 3}, {13, 17, 33}, {97, 65, 40}} {
@@ -102,16 +102,6 @@ func bindCases() []bindCase {
 	for _, n := range []int{1, 7, 64, 20001} {
 		add(4, compute.ReLU{N: n}, compute.ReLUBack{N: n}, compute.SiLU{N: n}, compute.SiLUBack{N: n}, compute.Tanh{N: n}, compute.TanhBack{N: n})
 	}
-	for _, n := range []int{1, 7, 2001} {
-		for kind := compute.Exp; kind <= compute.Shift; kind++ {
-			add(4, compute.Unary{N: n, Kind: kind, A: -0.5, B: 1}, compute.UnaryBack{N: n, Kind: kind, A: -0.5, B: 1})
-		}
-		for kind := compute.Sub; kind <= compute.Max; kind++ {
-			add(2, compute.Binary{N: n, Kind: kind}, compute.BinaryBack{N: n, Kind: kind}, compute.BinaryBack{N: n, Kind: kind, Second: true})
-		}
-		add(n, compute.SumBy{N: n, Groups: 1}, compute.SumBy{N: n, Groups: 5})
-		add(1, compute.SumByBack{N: n, Groups: 5})
-	}
 	for _, s := range [][3]int{{1, 1, 1}, {5, 3, 1}, {3, 17, 2}, {70, 40, 3}} {
 		add(4*(s[1]+s[2]), compute.Fuse{Rows: s[0], Dim: s[1], Count: s[2]}, compute.FuseBack{Rows: s[0], Dim: s[1], Count: s[2]})
 	}
@@ -125,7 +115,7 @@ func bindCases() []bindCase {
 			}
 		}
 	}
-	return list
+	return append(list, scalarCases()...)
 }
 
 // integersFor fills an argument with what its operator accepts.

@@ -58,9 +58,11 @@ func unaryBack(dx, dy, x []float32, o compute.Unary) {
 		case compute.Log1mExp:
 			slope = -1 / math.Expm1(-v)
 		case compute.Clamp:
-			if f >= a && f <= b {
-				slope = 1
+			if f < a || f > b { // whatever comes from above, infinite or not
+				dx[i] = 0
+				continue
 			}
+			slope = 1
 		case compute.Shift:
 			slope = 1
 		}

@@ -31,6 +31,21 @@ func MeanBackward(dx []float64, dy float64) {
 	}
 }
 
+// Sum is the sum of the values.
+func Sum(x []float64) (sum float64) {
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
+// SumBackward gives each value dy.
+func SumBackward(dx []float64, dy float64) {
+	for i := range dx {
+		dx[i] = dy
+	}
+}
+
 // BFloat16 rounds x to bfloat16: eight significant binary digits, ties to even; below the normal numbers of float32 to zero.
 func BFloat16(y, x []float64) {
 	for i, v := range x {

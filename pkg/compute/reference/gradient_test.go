@@ -142,6 +142,9 @@ func operators(rng *rand.Rand, rows, dim, vocab int) []operator {
 	add("Mean", 1, [][]float64{n(rows * dim)},
 		func(y []float64, x [][]float64) { y[0] = reference.Mean(x[0]) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.MeanBackward(dx[0], dy[0]) })
+	add("Sum", 1, [][]float64{n(rows * dim)},
+		func(y []float64, x [][]float64) { y[0] = reference.Sum(x[0]) },
+		func(dx [][]float64, dy []float64, x [][]float64) { reference.SumBackward(dx[0], dy[0]) })
 	add("MaskedMean", 1, [][]float64{n(rows)},
 		func(y []float64, x [][]float64) { y[0] = reference.MaskedMean(x[0], targets) },
 		func(dx [][]float64, dy []float64, x [][]float64) { reference.MaskedMeanBackward(dx[0], dy[0], targets) })

@@ -214,6 +214,10 @@ func elements(op compute.Op, out, x [][]float64, in []Value) bool {
 		y[0] = Mean(x[0])
 	case compute.MeanBack:
 		MeanBackward(y, x[0][0])
+	case compute.Sum:
+		y[0] = Sum(x[0])
+	case compute.SumBack:
+		SumBackward(y, x[0][0])
 	case compute.MaskedMean:
 		y[0] = MaskedMean(x[0], in[1].Ints)
 	case compute.MaskedMeanBack:
