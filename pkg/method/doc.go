@@ -5,6 +5,9 @@
 //   - [Distill] brings a student's probabilities near a teacher's, and its hidden states where asked for; [SequenceLevel] lets the
 //     teacher write what the student is fine-tuned on; in [OnPolicy] the student writes, and the teacher judges each token.
 //     [Agree] says how near a student has come.
+//   - [Reward] trains a reward model on pairs.
+//   - [PPO], [GRPO] with its corrected form, and [RLOO] let the policy answer, score its answers and make the better ones more
+//     probable: [Rollout] is one answer with all that they work out about it, [Diagnose] says what goes wrong.
 //   - [DPO] and its kinds, [ORPO] and [SimPO] learn from pairs of a chosen and a rejected answer, [KTO] from single answers that
 //     were liked or not; in [OnlineDPO] the model writes the pairs.
 //

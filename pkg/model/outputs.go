@@ -160,3 +160,13 @@ func (m *Model) AddScore() (*compute.Tensor, error) {
 
 // Tokens is how many tokens the model reads at once, B·T.
 func (o *Outputs) Tokens() int { return o.tokens }
+
+// NewOutputs are outputs of tokens hidden values (B·T, D) and an output layer (V, D) that stand in a graph already, to try a loss by
+// itself; the parameters of own, which may be nil, move.
+func NewOutputs(g *graph.Graph, tokens int, hidden, head *graph.Node, own *nn.Params) *Outputs {
+	out := &Outputs{graph: g, tokens: tokens, Hidden: hidden, Head: head}
+	if own != nil {
+		out.Own = nn.NewBuilder(g, own, nn.Hooks{})
+	}
+	return out
+}
