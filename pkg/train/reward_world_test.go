@@ -49,8 +49,7 @@ func votes(t *testing.T, seed uint64, rater world.Rater, n int) (practice, exam 
 	return lookedUp(practice.Take(n)), lookedUp(exam)
 }
 
-// flattered is how much reward the judge gives, on average, for a compliment in front of an answer that has none, in deviations
-// of its margins.
+// flattered is how much reward the judge gives, on average, for a compliment in front of an answer that has none.
 func flattered(t *testing.T, m *model.Model, exam data.Set) float64 {
 	t.Helper()
 	compliment := map[string]string{world.English: "What a wonderful question. ", world.Chinese: "你问得真好。"}
