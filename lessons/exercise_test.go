@@ -20,30 +20,32 @@ func TestExercises(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, a := range lesson.Assignments() {
-			trial, err := lesson.Trial(a)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := t.TempDir()
-			runner := execute.Runner{Env: []string{check.Audit + "=1", "XDG_DATA_HOME=" + dir}}
-			executed, _, err := runner.Run(t.Context(), trial)
-			if err != nil {
-				t.Errorf("%s:%d: %v", s.Path, a.Exercise.Line, err)
-				continue
-			}
-			if err := lesson.Tried(a, executed); err != nil {
-				t.Errorf("%s: %v", s.Path, err)
-				continue
-			}
-			noted, err := progress.At(filepath.Join(dir, "tunebook")).Tries()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(noted) != 1 || noted[0].Lesson != s.Name || noted[0].Exercise != a.Exercise.Name || noted[0].Lang != s.Lang || !noted[0].Done {
-				t.Errorf("%s:%d: noted %+v, want the solution and nothing else", s.Path, a.Exercise.Line, noted)
-			}
 			tried++
+			t.Run(s.Lang+"/"+s.Name+"/"+a.Exercise.Name, func(t *testing.T) {
+				t.Parallel()
+				trial, err := lesson.Trial(a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				dir := t.TempDir()
+				runner := execute.Runner{Env: []string{check.Audit + "=1", "XDG_DATA_HOME=" + dir, execute.OneCore}}
+				executed, ran, err := runner.Run(t.Context(), trial)
+				if err != nil {
+					t.Fatalf("%s:%d: %v", s.Path, a.Exercise.Line, err)
+				}
+				t.Logf("\n%s", execute.Cells(a.Exercise.Name, ran))
+				if err := lesson.Tried(a, executed); err != nil {
+					t.Fatalf("%s: %v", s.Path, err)
+				}
+				noted, err := progress.At(filepath.Join(dir, "tunebook")).Tries()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(noted) != 1 || noted[0].Lesson != s.Name || noted[0].Exercise != a.Exercise.Name || noted[0].Lang != s.Lang || !noted[0].Done {
+					t.Errorf("%s:%d: noted %+v, want the solution and nothing else", s.Path, a.Exercise.Line, noted)
+				}
+			})
 		}
 	}
-	t.Logf("%d exercises tried", tried)
+	t.Logf("%d exercises", tried)
 }

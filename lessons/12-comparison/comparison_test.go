@@ -68,7 +68,7 @@ func low(rank int) adapt.LoRA {
 }
 
 func usual() []way {
-	return []way{{"full", adapt.Full(), 1.6e-3}, {"last", adapt.Last(1), 4e-3}, {"lora", low(8), 8e-3}, {"pfeiffer", adapt.Pfeiffer{Size: 16}, 1e-2}, {"ia3", adapt.IA3{}, 4e-2}}
+	return []way{{"full", adapt.Full(), 1e-3}, {"last", adapt.Last(1), 1e-2}, {"lora", low(8), 1e-2}, {"pfeiffer", adapt.Pfeiffer{Size: 16}, 2e-2}, {"ia3", adapt.IA3{}, 2e-1}}
 }
 
 // values are a column of a method, by seed.
@@ -92,7 +92,7 @@ func mean(t *testing.T, r *compare.Report, name, column string) float64 {
 	return m
 }
 
-// The lab: full reaches most with every seed and is the largest to store; five ways and three seeds are fifteen runs, of which
+// The lab: full has the best mean, with every seed more than all but LoRA, and is the largest to store; five ways and three seeds are fifteen runs, of which
 // one changed setting trains three again, and nothing trains twice.
 func TestTheLab(t *testing.T) {
 	l := begin(t)
@@ -103,20 +103,25 @@ func TestTheLab(t *testing.T) {
 	full := values(t, r, "full", "quality")
 	for _, other := range []string{"last", "lora", "pfeiffer", "ia3"} {
 		for i, v := range values(t, r, other, "quality") {
-			if v >= full[i] {
-				t.Errorf("seed %d: %s answers %.3f, full %.3f: the lesson says that full has most with each seed", i+1, other, v, full[i])
+			if v >= full[i] && other != "lora" {
+				t.Errorf("seed %d: %s answers %.3f, full %.3f: want full ahead", i+1, other, v, full[i])
 			}
+		}
+		if other != "ia3" && mean(t, r, "ia3", "perplexity") < mean(t, r, other, "perplexity")+1 {
+			t.Errorf("ia3 ends at a perplexity of %.3f, %s at %.3f: the lesson says that ia3 forgets most by far", mean(t, r, "ia3", "perplexity"), other, mean(t, r, other, "perplexity"))
 		}
 		if size := mean(t, r, other, "size"); size > mean(t, r, "full", "size")/6 {
 			t.Errorf("%s stores %.3f MB", other, size)
 		}
 	}
-	if p := mean(t, r, "pfeiffer", "perplexity"); p < mean(t, r, "full", "perplexity")+0.3 {
-		t.Errorf("pfeiffer ends at a perplexity of %.3f: the lesson says that it forgets most", p)
-	}
 	rank, err := r.Rank("quality")
 	if err != nil || rank.Best != "full" {
 		t.Errorf("the best mean is that of %q, %v", rank.Best, err)
+	}
+	for _, d := range rank.Others {
+		if !d.Tie {
+			t.Errorf("%s is behind: the lesson says that three seeds settle nothing of the answers", d.Name)
+		}
 	}
 	changed := usual()
 	changed[2].what = low(2)
@@ -137,9 +142,9 @@ func TestTheLab(t *testing.T) {
 // at LoRA's rate LoRA is ahead.
 func TestTheRateDecides(t *testing.T) {
 	l := begin(t)
-	own := l.run(t, way{"full", adapt.Full(), 1.6e-3}, way{"lora", low(8), 8e-3})
-	swapped := l.run(t, way{"full", adapt.Full(), 8e-3}, way{"lora", low(8), 1.6e-3})
-	fast, alike := values(t, own, "lora", "quality"), values(t, swapped, "full", "quality") // both at 8e-3
+	own := l.run(t, way{"full", adapt.Full(), 1e-3}, way{"lora", low(8), 1e-2})
+	swapped := l.run(t, way{"full", adapt.Full(), 1e-2}, way{"lora", low(8), 1e-3})
+	fast, alike := values(t, own, "lora", "quality"), values(t, swapped, "full", "quality") // both at 1e-2
 	for i := range fast {
 		if fast[i] <= alike[i] {
 			t.Errorf("seed %d: at LoRA's rate LoRA answers %.3f, full %.3f", i+1, fast[i], alike[i])
@@ -148,7 +153,7 @@ func TestTheRateDecides(t *testing.T) {
 	for _, name := range []string{"full", "lora"} {
 		good, bad := values(t, own, name, "quality"), values(t, swapped, name, "quality")
 		for i := range good {
-			if bad[i] > good[i]-0.1 {
+			if bad[i] > good[i]/2 {
 				t.Errorf("seed %d: %s answers %.3f at its own rate, %.3f at the other's", i+1, name, good[i], bad[i])
 			}
 		}

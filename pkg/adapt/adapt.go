@@ -38,7 +38,7 @@ type Stage struct {
 type Attached struct {
 	Adaptation Adaptation   // Attach, the function, sets it
 	Base       *model.Model // what it was put on, which never changes; set likewise
-	Model      *model.Model // the run's copy, with weights of its own
+	Model      *model.Model // the run's copy: what moves is its own, what never moves lies where the base has it
 	Added      *nn.Params   // parameters beside the model's, which hooks bind to the graph; nil for none
 	Hooks      nn.Hooks     // how the graph differs; HooksAt fills in Trainable
 	Stages     []Stage      // in order, the first after no step; each moves what the one before moved, and more
@@ -84,6 +84,9 @@ func Attach(base *model.Model, a Adaptation, run ...Run) (*Attached, error) {
 	if err == nil {
 		t.Adaptation, t.Base = a, base
 		err = t.check()
+	}
+	if err == nil {
+		t.share()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("adapt: %s: %w", a.Name(), err)
@@ -144,6 +147,21 @@ func (t *Attached) check() error {
 		}
 	}
 	return nil
+}
+
+// share lets weights that never move, and that Attach left as they were, lie where the base has them: a run of a few parameters
+// then needs no second copy of the model.
+func (t *Attached) share() {
+	moves := map[string]bool{}
+	for _, name := range t.Stages[len(t.Stages)-1].Moves {
+		moves[name] = true
+	}
+	for _, name := range t.Model.Params.Names() {
+		own, base := t.Model.Params.Get(name), t.Base.Params.Get(name)
+		if !moves[name] && base != nil && slices.Equal(own.Data, base.Data) {
+			own.Data = base.Data
+		}
+	}
 }
 
 // names are those of the model's parameters, then of the added ones.

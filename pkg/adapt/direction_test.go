@@ -7,21 +7,20 @@ import (
 
 	"github.com/tunebook/tunebook/pkg/adapt"
 	"github.com/tunebook/tunebook/pkg/base"
-	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/method"
 	"github.com/tunebook/tunebook/pkg/metric"
 	"github.com/tunebook/tunebook/pkg/model"
 	"github.com/tunebook/tunebook/pkg/train"
-	"github.com/tunebook/tunebook/pkg/world"
 )
 
-// How far adaptations that add little get, of the way from the base to full tuning, on questions about people that training never asked
-// about, for each of five seeds: adapters of some 2% of the parameters and LoRA of 3% nearly all of it; IA3 and a prompt of 0.14% and a prefix of 0.28%
-// stay behind, unless the prefix is trained through an MLP (section 4.3 of arXiv:2101.00190). Limits are well off what was measured: see docs/decisions.md.
+// How far adaptations that add little get after 40 steps, of the way from the base to full tuning, on questions about people that
+// neither training nor the choice of rates (rates_test.go) ever asked about, for each of five seeds: adapters of some 2% of the parameters and
+// LoRA of 3% nearly all of it; IA3 and a prompt of 0.14% and a prefix of 0.28% stay behind both, and so does a prefix through an MLP
+// (section 4.3 of arXiv:2101.00190). Limits are well off what was measured: see docs/decisions.md.
 func TestAdaptersNearFullPromptsBehind(t *testing.T) {
 	ctx := context.Background()
 	known := model.Must(base.Load(ctx))
-	practice, exam := data.Must(world.Questions(ctx)).Split(0.8)
+	practice, exam, _ := piles(ctx)
 	loss := func(m *model.Model) float64 {
 		t.Helper()
 		l, err := train.Measure(ctx, m, method.SFT{}, exam, 128)
@@ -33,18 +32,20 @@ func TestAdaptersNearFullPromptsBehind(t *testing.T) {
 	before := loss(known)
 	for seed := range uint64(5) {
 		var full float64
+		near := 1.0 // what the adapters and LoRA get to, the lesser of both
 		for _, c := range []struct {
 			a           adapt.Adaptation
 			rate        float64
 			least, most float64 // share of the way that full tuning goes
+			behind      bool    // adapters and LoRA
 		}{
-			{adapt.Full(), 1e-3, 1, 1},
-			{adapt.Houlsby{}, 1e-2, 0.92, 1.05},
-			{adapt.LoRA{Rank: 4, On: []string{adapt.AllLinear}}, 6e-3, 0.96, 1.05},
-			{adapt.IA3{}, 1e-1, 0.3, 0.955},
-			{adapt.Prompt{}, 3e-2, 0.3, 0.8},
-			{adapt.Prefix{}, 3e-2, 0.2, 0.8},
-			{adapt.Prefix{Hidden: 64}, 1e-2, 0.8, 1.05},
+			{adapt.Full(), 2e-3, 1, 1, false},
+			{adapt.Houlsby{}, 2e-2, 0.94, 1.03, false},
+			{adapt.LoRA{Rank: 4, On: []string{adapt.AllLinear}}, 1e-2, 0.96, 1.03, false},
+			{adapt.IA3{}, 2e-1, 0.85, 0.97, true},
+			{adapt.Prompt{}, 1e-1, 0.4, 0.9, true},
+			{adapt.Prefix{}, 2e-1, 0.85, 0.98, true},
+			{adapt.Prefix{Hidden: 64}, 2e-2, 0.85, 0.98, true},
 		} {
 			r, err := train.Run(ctx, train.Job{Model: known, Method: method.SFT{}, Adapt: c.a, Data: practice, Steps: 40, Batch: 4, LR: c.rate, Seed: seed})
 			if err != nil {
@@ -54,11 +55,17 @@ func TestAdaptersNearFullPromptsBehind(t *testing.T) {
 			if full == 0 {
 				full = went
 			}
-			t.Logf("seed %d, %s: loss %.3f, %.3f of the way; %v", seed, c.a.Name(), before-went, went/full, r.Cost)
-			if way := went / full; way < c.least || way > c.most {
+			way := went / full
+			t.Logf("seed %d, %s: loss %.3f, %.3f of the way; %v", seed, c.a.Name(), before-went, way, r.Cost)
+			if way < c.least || way > c.most {
 				t.Errorf("seed %d: %s goes %.3f of the way, want %g to %g", seed, c.a.Name(), way, c.least, c.most)
 			}
-			if c.rate > 1e-3 && r.Cost.Share() > 0.03 {
+			if !c.behind {
+				near = min(near, way)
+			} else if way >= near {
+				t.Errorf("seed %d: %s goes %.3f of the way, adapters or LoRA %.3f: want it behind", seed, c.a.Name(), way, near)
+			}
+			if c.rate > 2e-3 && r.Cost.Share() > 0.03 {
 				t.Errorf("%s has %.3g of the parameters", c.a.Name(), r.Cost.Share())
 			}
 		}
@@ -66,15 +73,16 @@ func TestAdaptersNearFullPromptsBehind(t *testing.T) {
 }
 
 // LoRA on all linear layers, with less than 3% of full tuning's parameters, answers as many questions about people never asked
-// about as full tuning does, within two points in the mean over five seeds; rank 1 stays behind, and depends on luck more.
+// about as full tuning does, within two points in the mean over five seeds; rank 1 stays behind in the mean, and depends on luck
+// more. Each has the rate that did best on the tryout: rates_test.go.
 func TestLoRAIsNearFull(t *testing.T) {
 	ctx := context.Background()
 	known := model.Must(base.Load(ctx))
-	practice, exam := data.Must(world.Questions(ctx)).Split(0.8)
+	practice, exam, _ := piles(ctx)
 	ways := []struct {
 		a    adapt.Adaptation
 		rate float64
-	}{{adapt.Full(), 8e-4}, {adapt.LoRA{Rank: 4, On: []string{adapt.AllLinear}}, 6e-3}, {adapt.LoRA{Rank: 1, Alpha: 4, On: []string{adapt.AllLinear}}, 6e-3}}
+	}{{adapt.Full(), 1e-3}, {adapt.LoRA{Rank: 4, On: []string{adapt.AllLinear}}, 5e-3}, {adapt.LoRA{Rank: 1, Alpha: 4, On: []string{adapt.AllLinear}}, 2e-2}}
 	right := make([][]float64, len(ways))
 	for seed := range uint64(5) {
 		for i, w := range ways {
@@ -98,7 +106,7 @@ func TestLoRAIsNearFull(t *testing.T) {
 		mean[i] = m
 		t.Logf("%s: %.1f%% ± %.1f over five seeds %.3f", w.a.Name(), 100*m, 100*deviation, right[i])
 	}
-	if mean[2] > mean[1]-0.03 {
+	if mean[2] > mean[1]-0.02 {
 		t.Errorf("rank 1 answers %.3f, rank 4 %.3f: want it behind", mean[2], mean[1])
 	}
 	if math.Abs(mean[1]-mean[0]) > 0.02 {

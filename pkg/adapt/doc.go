@@ -13,10 +13,10 @@
 //	  - [Unfreeze] starts at the top and lets one more layer move every so many steps (Howard and Ruder, arXiv:1801.06146,
 //	    section 3.3).
 //	  - [Houlsby] and [Pfeiffer] put small bottlenecks behind the sublayers of each block, [Parallel] beside the MLP: some percent
-//	    of the parameters, near the quality of Full, at a learning rate of about ten times Full's (1e-2 on the base model).
+//	    of the parameters, near the quality of Full, at a learning rate of about ten times Full's (2e-2 on the base model).
 //	  - [Prefix] gives every layer keys and values of positions in front of the text, [Prompt] gives the model embeddings there:
-//	    fractions of a percent, and less reach. They want a rate of thirty times Full's (3e-2); a prefix trained through an MLP
-//	    (Hidden) wants ten times, and gets about as far as adapters.
+//	    fractions of a percent, and less reach, a prompt above all. They want a rate of fifty or a hundred times Full's (1e-1, 2e-1);
+//	    a prefix trained through an MLP (Hidden) wants ten times, and gets as far at that.
 //
 // # What does not fold
 //

@@ -23,7 +23,7 @@ func quick() bench.Options {
 }
 
 var benches = map[string]func(context.Context, bench.Options) ([]bench.Result, error){
-	"gemm": bench.GEMM, "train": bench.Train, "lora": bench.LoRA, "decode": bench.Decode,
+	"gemm": bench.GEMM, "train": bench.Train, "lora": bench.LoRA, "adapt": bench.Adapt, "decode": bench.Decode,
 }
 
 // By hand for tiny: a head is 4 wide, keys and values 8. A layer's products hold 16·16 for q and o each, 8·16 for k and v
@@ -74,6 +74,7 @@ func TestEachBenchGivesItsFigures(t *testing.T) {
 		"gemm":   {"peak", "gemm NT 9x5x7", "gemm NN 9x5x7", "gemm TN 9x5x7"},
 		"train":  {"train tiny 2"},
 		"lora":   {"lora tiny 2"},
+		"adapt":  {"adapt tiny full 2", "adapt tiny lora 2", "adapt tiny dora 2", "adapt tiny houlsby 2", "adapt tiny pfeiffer 2"},
 		"decode": {"decode tiny 1 float32", "decode tiny 1 int4", "decode tiny 3 float32", "decode tiny 3 int4"},
 	} {
 		o := quick()
@@ -96,7 +97,7 @@ func TestEachBenchGivesItsFigures(t *testing.T) {
 				label += " " + r.Shape
 			}
 			if r.Model != "" {
-				label += " " + r.Model + " " + string(rune('0'+r.Batch))
+				label += strings.TrimSuffix(" "+r.Model+" "+r.Method, " ") + " " + string(rune('0'+r.Batch))
 			}
 			if r.Weights != "" {
 				label += " " + r.Weights
@@ -109,6 +110,11 @@ func TestEachBenchGivesItsFigures(t *testing.T) {
 		}
 	}
 }
+
+// moves are the parameters that methods add to tiny, by hand. LoRA of rank 8 on all linear layers: 8·(16+16) for q and o
+// each, 8·(16+8) for k and v each, 8·(16+24) for the three of the MLP, 1856 a layer; DoRA a length for each of the 112 outputs
+// of a layer more. A bottleneck of 16/16 = 1 has 16 + 1 + 16 + 16 = 49, Houlsby two of them a layer, Pfeiffer one.
+var moves = map[string]int{"lora": 2 * 1856, "dora": 2 * (1856 + 112), "houlsby": 4 * 49, "pfeiffer": 2 * 49}
 
 // check looks at what figures must be whatever the machine.
 func check(t *testing.T, label string, r bench.Result) {
@@ -142,6 +148,15 @@ func check(t *testing.T, label string, r bench.Result) {
 		if least := 4 * (8720 + 4*896); r.Bytes < least || r.Params != 8720 || r.Trained != 896 {
 			t.Errorf("%s: %d bytes, want %d at least; %d of %d parameters", label, r.Bytes, least, r.Trained, r.Params)
 		}
+	case "adapt":
+		near("tokens", r.TokensPerS*seconds, 16)
+		moving := moves[r.Method]
+		if r.Method == "full" {
+			moving, r.Params = 8720, r.Params+8720 // nothing is added, all moves
+		}
+		if least := 4 * (8720 + 3*moving); r.Bytes < least || r.Trained != moving || r.Params != 8720+moving || r.Resident != 0 {
+			t.Errorf("%s: %d bytes, want %d at least; %d of %d parameters; %d bytes measured without a program to do it", label, r.Bytes, least, r.Trained, r.Params, r.Resident)
+		}
 	case "decode":
 		near("FLOPs", r.GFLOPS*1e9*seconds, 2*8640*float64(r.Batch))
 		near("tokens", r.TokensPerS*seconds, float64(r.Batch))
@@ -172,8 +187,11 @@ func TestJSONHasTheFieldsThatProgramsRead(t *testing.T) {
 			if err := json.Unmarshal(text, &fields); err != nil || strings.Contains(string(text), "\n") {
 				t.Fatalf("%v: %s", err, text)
 			}
-			own := map[string]string{"peak": "", "gemm": "shape", "train": "model batch params trained tokens_per_s", "lora": "model batch params trained tokens_per_s",
+			own := map[string]string{"peak": "", "gemm": "shape", "train": "model batch params trained tokens_per_s", "lora": "model batch params trained tokens_per_s", "adapt": "model method batch params trained tokens_per_s",
 				"decode": "model batch params weights tokens_per_s gb_per_s memory_gb_per_s share_of_memory", "profile": "model op batch share"}[r.Bench]
+			if r.Bench == "profile" && name == "adapt" {
+				own += " method"
+			}
 			want := strings.Fields(all + " " + own)
 			for _, field := range want {
 				if _, ok := fields[field]; !ok {
@@ -236,6 +254,8 @@ func TestMistakesAreNamed(t *testing.T) {
 		{"train", func(o *bench.Options) { o.Models[0].Heads = 3 }, "not a multiple of Heads 3"},
 		{"decode", func(o *bench.Options) { o.Batches = []int{0} }, "the batch must be at least 1"},
 		{"decode", func(o *bench.Options) { o.Device = one }, "leave Device nil"},
+		{"adapt", func(o *bench.Options) { o.Methods = "all" }, `no method contains "all"; there are full, lora, dora, houlsby, pfeiffer`},
+		{"adapt", func(o *bench.Options) { o.Program = []string{"no-such-program"} }, "memory: no-such-program"},
 		{"train", func(o *bench.Options) { o.Torch = "no-such-python" }, "PyTorch with no-such-python"},
 	} {
 		o := quick()

@@ -22,6 +22,12 @@
 //     the plan's, see graph.Plan.Bytes, and AdamW's two moments.
 //   - lora: the same steps of adapters of rank [LoRARank] on the projections of queries and values (arXiv:2106.09685), with
 //     everything else frozen: no gradient of a frozen weight is computed. GFLOPS counts what is left, see [Model.LoRAFLOPs].
+//   - adapt: the same steps for full tuning, LoRA and DoRA of rank [LoRARank] on all linear layers, and bottleneck adapters of Houlsby
+//     and of Pfeiffer, [Reduction] times narrower than the model, all by package adapt. GFLOPS counts the products of the plan,
+//     attention's whole squares among them. Resident is what the process has in memory at most (VmHWM) while steps are taken, less
+//     what it had before there was a model, after a small one has warmed everything up: measured in a process that does nothing
+//     else, after what loading needed is given back. PyTorch has transformers' Llama there, with PEFT or AdapterHub's adapters; its
+//     memory is measured likewise for each variant, and the least counts, whichever variant is fastest.
 //   - decode: a greedy continuation by [NewTokens] tokens of a short prompt, reading it included, of Batch sequences side
 //     by side, by a decoder that has packed its weights before. Bytes are the weights that one step reads, as they are kept,
 //     GBPerS those over the time of one step. ShareOfMemory compares that with what all workers read of a quarter of a
@@ -31,5 +37,5 @@
 //
 // pytorch.py holds the same models, reads the weights that our side drew, and must agree on the first loss and the norm
 // of its gradient, or on the first token, or there is no result. It tries several ways of running them (eager, compiled, threads) and keeps the fastest;
-// docs/benchmarks.md says how it was tuned further.
+// docs/benchmarks.md says how it was tuned further. libraries.py has the side of adapt, and imports other libraries for nothing else.
 package bench

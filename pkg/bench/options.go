@@ -11,6 +11,7 @@ import (
 // Options chooses what is measured and for how long. The zero value measures everything.
 type Options struct {
 	Match    string       // only shapes or models whose name contains one of these, separated by commas; zero means all
+	Methods  string       // of Adapt: only those whose name contains one of these; zero means all
 	Seconds  float64      // of one round of one side; zero means 0.5, and 0.05 for a single product
 	Rounds   int          // zero means 7
 	Shapes   []Shape      // of GEMM; nil means Shapes()
@@ -22,6 +23,7 @@ type Options struct {
 	Profile  bool         // after a model's training steps, where their time goes
 	CPU      bool         // count the processes' CPU time; for one thread on a busy machine, where it is what a quiet one needs
 	Torch    string       // a Python interpreter that has PyTorch, to measure beside us; empty means none
+	Program  []string     // of Adapt: a program that calls ServeMemory, to measure memory in a process of its own; nil measures none
 	Variant  string       // of PyTorch, as a result names it, instead of trying all
 
 	Progress func(text string) // what is going on; nil for nobody
@@ -69,11 +71,14 @@ func (o Options) withDefaults(seconds float64) (Options, error) {
 }
 
 // matches tells whether a shape or model of that name is wanted.
-func (o Options) matches(name string) bool {
-	if o.Match == "" {
+func (o Options) matches(name string) bool { return among(o.Match, name) }
+
+// among tells whether a name contains one of some parts, separated by commas. No part means all names.
+func among(parts, name string) bool {
+	if parts == "" {
 		return true
 	}
-	for part := range strings.SplitSeq(o.Match, ",") {
+	for part := range strings.SplitSeq(parts, ",") {
 		if part = strings.TrimSpace(part); part != "" && strings.Contains(name, part) {
 			return true
 		}

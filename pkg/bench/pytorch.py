@@ -7,6 +7,7 @@ so starting, compiling and warming up are never timed and the two never compete 
   {"op": "hello", "threads": 2}            -> {"torch": ..., "build": ..., "threads": 2}
   {"op": "prepare", "bench": "train", ...} -> tries every variant, keeps the fastest: {"variant": ..., "tried": {...}}
   {"op": "round", "seconds": 0.5}          -> {"times": [seconds of one step, product or continuation, ...]}
+  {"op": "memory", "bench": "adapt", ...}  -> what steps of one variant take, in a process that has done nothing else: {"bytes": ...}
 
 Everything that is avoidable is avoided: projections that read the same input are one product, the attention kernel is
 the fused causal one, AdamW is the fused one and takes the clipping factor with it, the compiled variants run one graph
@@ -139,10 +140,11 @@ class Train:
 
     variants = [("eager", "native"), ("eager", "expand"), ("compile", "native"), ("compile", "expand"), ("compile", "products"),
                 ("compile+autotune", "expand")]
+    whole = True  # compiled as one graph
 
     def __init__(self, r, variant):
-        how, gqa = variant
-        self.model = Decoder(dict(r["model"], gqa=gqa, scale=r.get("scale")), read_safetensors(r["weights"]))
+        how, _ = variant
+        self.build(r, variant)
         self.ids = torch.tensor(r["ids"]).view(r["batch"], r["length"])
         self.targets = torch.tensor(r["targets"])
         self.params = self.moving()
@@ -151,10 +153,13 @@ class Train:
         self.optimizer = torch.optim.AdamW([g for g in groups if g["params"]],
                                            lr=1e-4, betas=(0.9, 0.99), eps=1e-8, fused=True)
         self.optimizer.found_inf = torch.zeros(())
-        self.loss = self.model.loss
         if how != "eager":
-            self.loss = torch.compile(self.loss, dynamic=False, fullgraph=True, mode="max-autotune-no-cudagraphs" if "autotune" in how else None)
+            self.loss = torch.compile(self.loss, dynamic=False, fullgraph=self.whole, mode="max-autotune-no-cudagraphs" if "autotune" in how else None)
         self.first = None
+
+    def build(self, r, variant):
+        self.model = Decoder(dict(r["model"], gqa=variant[1], scale=r.get("scale")), read_safetensors(r["weights"]))
+        self.loss = self.model.loss
 
     def moving(self):
         return list(self.model.parameters())
@@ -268,6 +273,16 @@ class Gemm:
 
 
 BENCHES = {"train": Train, "lora": LoRA, "decode": Decode, "gemm": Gemm}
+
+
+def kind_of(r):
+    """The class of a bench. That of other people's libraries is in a file of its own, which imports them."""
+    if r["bench"] != "adapt":
+        return BENCHES[r["bench"]]
+    import libraries
+    return libraries.kind(r)
+
+
 job, clock = None, time.perf_counter
 
 
@@ -283,7 +298,7 @@ def seconds_of(job, limit):
 def prepare(r):
     """Tries the variants for a moment each and keeps the fastest."""
     global job
-    job, kind, tried, best = None, BENCHES[r["bench"]], {}, math.inf
+    job, kind, tried, best = None, kind_of(r), {}, math.inf
     r["threads"] = r.get("threads") or torch.get_num_threads()
     for v in kind.variants:
         name = " ".join(map(str, v))
@@ -346,7 +361,12 @@ def hello(r):
             "blas": "MKL" + mkl if torch.backends.mkl.is_available() else "other", "build": build}
 
 
-OPS = {"hello": hello, "prepare": prepare, "round": lambda r: {"times": seconds_of(job, r["seconds"])}}
+def memory(r):
+    import libraries
+    return libraries.memory(kind_of(r), r)
+
+
+OPS = {"hello": hello, "prepare": prepare, "memory": memory, "round": lambda r: {"times": seconds_of(job, r["seconds"])}}
 
 for line in sys.stdin:
     request = json.loads(line)

@@ -2,11 +2,12 @@ package bench
 
 // Result is one measurement. As JSON it is one object, in which what does not apply is left out.
 type Result struct {
-	Bench    string `json:"bench"`           // peak, gemm, train, lora, decode or profile
+	Bench    string `json:"bench"`           // peak, gemm, train, lora, adapt, decode or profile
 	Shape    string `json:"shape,omitempty"` // of a product
 	Model    string `json:"model,omitempty"`
-	Op       string `json:"op,omitempty"`    // of a profile: an operator of the step's plan, or optimizer
-	Batch    int    `json:"batch,omitempty"` // sequences side by side
+	Method   string `json:"method,omitempty"` // of adapt: what moves
+	Op       string `json:"op,omitempty"`     // of a profile: an operator of the step's plan, or optimizer
+	Batch    int    `json:"batch,omitempty"`  // sequences side by side
 	Params   int    `json:"params,omitempty"`
 	Trained  int    `json:"trained,omitempty"`  // parameters that a training step moves
 	Weights  string `json:"weights,omitempty"`  // how they are kept; empty means float32
@@ -27,8 +28,9 @@ type Result struct {
 	MemoryGBPerS  float64 `json:"memory_gb_per_s,omitempty"` // that memory gives, measured in the same rounds
 	ShareOfMemory float64 `json:"share_of_memory,omitempty"` // above 1 where caches hold the weights
 
-	Bytes  int     `json:"bytes"`
-	Others float64 `json:"others"` // share of the cores that other programs took; -1 where it is not known
+	Bytes    int     `json:"bytes"`
+	Resident int64   `json:"resident,omitempty"` // of adapt: bytes that the process holds for its steps, measured; zero where it was not
+	Others   float64 `json:"others"`             // share of the cores that other programs took; -1 where it is not known
 
 	Torch *Torch `json:"torch,omitempty"`
 }
@@ -43,4 +45,9 @@ type Torch struct {
 	Ratio      float64        `json:"ratio"` // its time over ours
 	Low        float64        `json:"low"`   // the smallest and largest of one round
 	High       float64        `json:"high"`
+
+	Library    string         `json:"library,omitempty"`     // of adapt, beside PyTorch itself
+	Resident   int64          `json:"resident,omitempty"`    // as ours, of the variant that takes least
+	Residents  map[string]any `json:"residents,omitempty"`   // of each variant that was measured
+	MemoryOver float64        `json:"memory_over,omitempty"` // Resident over ours
 }

@@ -33,6 +33,7 @@ var titles = map[string][]string{
 	"peak":    {"peak", "GFLOP/s", "others"},
 	"gemm":    {"gemm", "GFLOP/s", "of peak", "ms", "others"},
 	"train":   {"train", "parameters", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
+	"adapt":   {"adapt", "method", "moving", "ms/step", "GFLOP/s", "of peak", "planned MB", "resident MB", "others"},
 	"lora":    {"lora", "moving", "ms/step", "tokens/s", "GFLOP/s", "of peak", "MB", "others"},
 	"profile": {"profile", "ms", "of step", "GFLOP/s", "of peak", "MB"},
 	"decode":  {"decode", "batch", "weights", "ms/token", "tokens/s", "GB/s", "of memory", "MB", "others"},
@@ -55,7 +56,9 @@ func (r Result) cells() []string {
 		if r.GFLOPS > 0 {
 			rate, of = f(1, r.GFLOPS), share(r.ShareOfPeak)
 		}
-		return []string{r.Model + " " + r.Op, f(3, r.MsPerStep), share(r.Share), rate, of, f(1, float64(r.Bytes)/1e6)}
+		return []string{strings.TrimSpace(r.Model+" "+r.Method) + " " + r.Op, f(3, r.MsPerStep), share(r.Share), rate, of, f(1, float64(r.Bytes)/1e6)}
+	case "adapt":
+		return []string{strings.TrimSpace(r.Model + " " + r.Products), r.Method, fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), megabytes(r.Resident), others}
 	case "train", "lora":
 		return []string{strings.TrimSpace(r.Model + " " + r.Products), fmt.Sprint(r.Trained), f(1, r.MsPerStep), f(0, r.TokensPerS), f(1, r.GFLOPS), share(r.ShareOfPeak), f(1, float64(r.Bytes)/1e6), others}
 	}
@@ -66,6 +69,9 @@ func (r Result) torchTitles() []string {
 	if r.Torch == nil {
 		return nil
 	}
+	if r.Bench == "adapt" {
+		return []string{"PyTorch ms", "ratio", "low-high", "resident MB", "ratio", "library", "variant"}
+	}
 	return []string{"PyTorch ms", "ratio", "low-high", "variant"}
 }
 
@@ -74,5 +80,20 @@ func (r Result) torchCells() []string {
 	if t == nil {
 		return nil
 	}
+	if r.Bench == "adapt" {
+		memory := "?"
+		if t.MemoryOver > 0 {
+			memory = fmt.Sprintf("%.2fx", t.MemoryOver)
+		}
+		return []string{fmt.Sprintf("%.1f", t.MsPerStep), fmt.Sprintf("%.2fx", t.Ratio), fmt.Sprintf("%.2f-%.2f", t.Low, t.High), megabytes(t.Resident), memory, t.Library, t.Variant}
+	}
 	return []string{fmt.Sprintf("%.3f", t.MsPerStep), fmt.Sprintf("%.2fx", t.Ratio), fmt.Sprintf("%.2f-%.2f", t.Low, t.High), t.Variant}
+}
+
+// megabytes of what was measured, "?" for what was not.
+func megabytes(bytes int64) string {
+	if bytes == 0 {
+		return "?"
+	}
+	return fmt.Sprintf("%.1f", float64(bytes)/1e6)
 }

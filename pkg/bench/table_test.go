@@ -12,6 +12,8 @@ func TestTable(t *testing.T) {
 			Torch: &Torch{MsPerStep: 0.25, Ratio: 0.5, Low: 0.4, High: 0.6, Variant: "mm"}},
 		{Bench: "gemm", Shape: "NT 1x2x30", GFLOPS: 90, ShareOfPeak: 0.45, MsPerStep: 1.5,
 			Torch: &Torch{MsPerStep: 3, Ratio: 2, Low: 1.9, High: 2.1, Variant: "mm"}},
+		{Bench: "adapt", Model: "d256", Method: "lora", Trained: 224256, MsPerStep: 80, GFLOPS: 300, ShareOfPeak: 0.6, Bytes: 131_600_000, Resident: 154_300_000,
+			Torch: &Torch{MsPerStep: 100, Ratio: 1.25, Low: 1.2, High: 1.3, Variant: "eager sdpa", Library: "peft", Resident: 231_450_000, MemoryOver: 1.5}},
 		{Bench: "decode", Model: "d512", Batch: 8, Weights: "int8", MsPerStep: 2, TokensPerS: 4000, GBPerS: 12.9, ShareOfMemory: 0.31, Bytes: 25_800_000, Others: 0.5},
 	})
 	want := strings.Join([]string{
@@ -21,6 +23,9 @@ func TestTable(t *testing.T) {
 		"       gemm  GFLOP/s  of peak     ms  others  PyTorch ms  ratio   low-high  variant",
 		"   NT 1x2x3    150.0      75%  0.500      2%       0.250  0.50x  0.40-0.60       mm",
 		"  NT 1x2x30     90.0      45%  1.500      0%       3.000  2.00x  1.90-2.10       mm",
+		"",
+		"  adapt  method  moving  ms/step  GFLOP/s  of peak  planned MB  resident MB  others  PyTorch ms  ratio   low-high  resident MB  ratio  library     variant",
+		"   d256    lora  224256     80.0    300.0      60%       131.6        154.3      0%       100.0  1.25x  1.20-1.30        231.4  1.50x     peft  eager sdpa",
 		"",
 		"  decode  batch  weights  ms/token  tokens/s  GB/s  of memory    MB  others",
 		"    d512      8     int8     2.000      4000  12.9        31%  25.8     50%",

@@ -15,11 +15,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tunebook/tunebook/pkg/adapt"
 	"github.com/tunebook/tunebook/pkg/model"
 )
 
 //go:embed pytorch.py
 var script []byte
+
+//go:embed libraries.py
+var libraries []byte
 
 // peer is the process on the other side.
 type peer struct {
@@ -52,11 +56,18 @@ type request struct {
 	Length    int            `json:"length,omitempty"`
 	NewTokens int            `json:"new_tokens,omitempty"`
 	Scale     float64        `json:"scale,omitempty"` // of adapters
+	Method    string         `json:"method,omitempty"`
+	Library   string         `json:"library,omitempty"`
+	Rank      int            `json:"rank,omitempty"`
+	Alpha     float64        `json:"alpha,omitempty"`
+	Reduction int            `json:"reduction,omitempty"`
+	Adapter   string         `json:"adapter,omitempty"` // a file of what moves beside the model
 	IDs       []int32        `json:"ids,omitempty"`
 	Targets   []int32        `json:"targets,omitempty"`
 
-	Shape  Model        `json:"-"` // of source
-	source *model.Model // whose weights it reads
+	Shape  Model           `json:"-"` // of source
+	source *model.Model    // whose weights it reads
+	fit    *adapt.Attached // and what was added to them; nil for nothing
 }
 
 // prepared is what it answers when it is ready for rounds.
@@ -90,7 +101,7 @@ func (o Options) startTorch(ctx context.Context) (*peer, error) {
 
 func (p *peer) start(ctx context.Context, python string, cpu bool) error {
 	path := filepath.Join(p.dir, "pytorch.py")
-	if err := os.WriteFile(path, script, 0o600); err != nil {
+	if err := errors.Join(os.WriteFile(path, script, 0o600), os.WriteFile(filepath.Join(p.dir, "libraries.py"), libraries, 0o600)); err != nil {
 		return err
 	}
 	c := exec.CommandContext(ctx, python, path)
@@ -156,10 +167,15 @@ func (p *peer) ask(ctx context.Context, r request, answer any) error {
 func (p *peer) prepare(ctx context.Context, r request) (prepared, error) {
 	var out prepared
 	r.Op = "prepare"
+	return out, p.askWith(ctx, r, &out)
+}
+
+// askWith asks with the weights in files, which are gone afterwards.
+func (p *peer) askWith(ctx context.Context, r request, answer any) error {
 	if r.source != nil {
 		dir := filepath.Join(p.dir, "model")
 		if err := r.source.Save(ctx, dir); err != nil {
-			return out, err
+			return err
 		}
 		defer os.RemoveAll(dir)
 		m, c := r.Shape, r.source.Config
@@ -167,10 +183,18 @@ func (p *peer) prepare(ctx context.Context, r request) (prepared, error) {
 		r.Model = map[string]any{"dim": m.Dim, "layers": m.Layers, "heads": m.Heads, "kv_heads": m.KVHeads, "hidden": m.Hidden,
 			"vocab": m.Vocab, "context": c.Context, "rope_base": c.RopeBase, "norm_eps": c.NormEps}
 	}
-	if err := p.ask(ctx, r, &out); err != nil {
-		return out, fmt.Errorf("PyTorch: %w", err)
+	if r.fit != nil {
+		dir := filepath.Join(p.dir, "adapter")
+		if err := r.fit.Save(ctx, dir); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		r.Adapter = filepath.Join(dir, "adapter.safetensors")
 	}
-	return out, nil
+	if err := p.ask(ctx, r, answer); err != nil {
+		return fmt.Errorf("PyTorch: %w", err)
+	}
+	return nil
 }
 
 // round is its side of a round.

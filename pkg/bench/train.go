@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/tunebook/tunebook/pkg/adapt"
 	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/compute/cpu"
 	"github.com/tunebook/tunebook/pkg/graph"
@@ -22,6 +24,15 @@ func Train(ctx context.Context, o Options) ([]Result, error) { return o.training
 
 // training measures the steps of a bench, train or lora.
 func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
+	return o.models(ctx, bench, func(o Options, m Model, other *peer, emit func([]Result)) error {
+		results, err := o.train(ctx, bench, m, other)
+		emit(results)
+		return err
+	})
+}
+
+// models measures one model after the other, beside one process of PyTorch if any.
+func (o Options) models(ctx context.Context, bench string, measure func(o Options, m Model, other *peer, emit func([]Result)) error) ([]Result, error) {
 	o, err := o.withDefaults(0.5)
 	if err != nil {
 		return nil, err
@@ -36,13 +47,14 @@ func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 	}
 	defer other.close()
 	var out []Result
-	for _, m := range models {
-		results, err := o.train(ctx, bench, m, other)
+	emit := func(results []Result) {
 		for _, r := range results {
 			out = append(out, r)
 			o.Each(r)
 		}
-		if err != nil {
+	}
+	for _, m := range models {
+		if err := measure(o, m, other, emit); err != nil {
 			return out, fmt.Errorf("bench: %s %s: %w", bench, m.Name, err)
 		}
 	}
@@ -51,9 +63,6 @@ func (o Options) training(ctx context.Context, bench string) ([]Result, error) {
 
 func (o Options) train(ctx context.Context, bench string, m Model, other *peer) ([]Result, error) {
 	out := Result{Bench: bench, Model: m.Name, Batch: m.Batch, Params: m.Params(), Trained: m.Params()}
-	if o.Products != cpu.Float32 {
-		out.Products = o.Products.String()
-	}
 	flops, hooks, scale := m.TrainFLOPs(), nn.Hooks{}, 0.0
 	if bench == "lora" {
 		out.Trained, flops, hooks, scale = m.LoRAParams(), m.LoRAFLOPs(), lora, LoRAAlpha/float64(LoRARank)
@@ -62,10 +71,20 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 	if err != nil {
 		return nil, err
 	}
+	return o.steps(ctx, t, flops, m, out, request{Bench: bench, Scale: scale, source: t.model}, other)
+}
+
+// steps measures the steps of a trainer, beside what the request asks of PyTorch if there is one.
+func (o Options) steps(ctx context.Context, t *trainer, flops float64, m Model, out Result, r request, other *peer) ([]Result, error) {
+	if o.Products != cpu.Float32 {
+		out.Products = o.Products.String()
+	}
+	label := strings.TrimSpace(out.Bench + " " + m.Name + " " + out.Method)
 	var theirs side
 	if other != nil {
-		o.Progress(fmt.Sprintf("%s %s: PyTorch compiles and tunes", bench, m.Name))
-		p, err := other.prepare(ctx, request{Bench: bench, Scale: scale, Shape: m, Batch: m.Batch, Length: m.Length, IDs: t.ids, Targets: t.targets, Only: o.Variant, source: t.model})
+		o.Progress(label + ": PyTorch compiles and tunes")
+		r.Shape, r.Batch, r.Length, r.IDs, r.Targets, r.Only = m, m.Batch, m.Length, t.ids, t.targets, o.Variant
+		p, err := other.prepare(ctx, r)
 		if err != nil {
 			return nil, err
 		}
@@ -76,23 +95,23 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 		if o.Products == cpu.BFloat16 { // each side of a product is rounded to eight binary digits
 			tolerance = 0x1p-7
 		}
-		if err := errors.Join(agree(t.first, p.Loss, tolerance, t.model.Count(), p.Params), agree(t.norm, p.Norm, tolerance, out.Trained, p.Trained)); err != nil {
+		if err := errors.Join(agree(t.first, p.Loss, tolerance, t.count(), p.Params), agree(t.norm, p.Norm, tolerance, out.Trained, p.Trained)); err != nil {
 			return nil, err
 		}
 		out.Torch, theirs = other.result(p), other.round
 	}
-	o.Progress(bench + " " + m.Name)
-	r, err := o.measure(ctx, o.repeat(t.step), theirs)
+	o.Progress(label)
+	rounds, err := o.measure(ctx, o.repeat(t.step), theirs)
 	out.Bytes = t.machine.Plan().Bytes() + t.optim.Bytes()
-	if len(r.ours) == 0 {
+	if len(rounds.ours) == 0 {
 		return nil, err
 	}
-	r.fill(&out, o, flops, float64(m.Batch*m.Length))
+	rounds.fill(&out, o, flops, float64(m.Batch*m.Length))
 	results := []Result{out}
 	if err == nil && o.Profile {
-		o.Progress(fmt.Sprintf("%s %s: profile", bench, m.Name))
+		o.Progress(label + ": profile")
 		var lines []Result
-		lines, err = t.profile(ctx, o, out, median(r.peak))
+		lines, err = t.profile(ctx, o, out, median(rounds.peak))
 		results = append(results, lines...)
 	}
 	return results, err
@@ -101,6 +120,7 @@ func (o Options) train(ctx context.Context, bench string, m Model, other *peer) 
 // trainer takes the steps that train.Run takes, on the same batch each time.
 type trainer struct {
 	model        *model.Model
+	fit          *adapt.Attached // what moves, of Adapt; nil for the others
 	machine      *graph.Machine
 	loss         *graph.Node
 	grads        []*compute.Tensor
@@ -121,27 +141,40 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 			return nil, err
 		}
 	}
+	return t, t.compile(o, m, hooks, t.model.Params.Get)
+}
+
+// count is the number of the parameters of the model and of what was added.
+func (t *trainer) count() int {
+	if t.fit != nil {
+		return t.fit.Count()
+	}
+	return t.model.Count()
+}
+
+// compile writes the model and its loss, differentiates, plans and fills in a batch. tensor finds a parameter by name.
+func (t *trainer) compile(o Options, m Model, hooks nn.Hooks, tensor func(name string) *compute.Tensor) error {
 	g, n := graph.New(), m.Batch*m.Length
 	in := model.Inputs{IDs: g.Ints("ids", n), Positions: g.Ints("positions", n), Segments: g.Ints("segments", n), Batch: m.Batch, Length: m.Length}
 	targets := g.Ints("targets", n)
 	made, err := t.model.Build(g, in, hooks)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	t.loss = graph.LinearCrossEntropy(made.Hidden, made.Head, targets, nil)
 	grads, err := g.Grad(t.loss, made.Params...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if t.machine, err = g.Compile(graph.Options{Device: o.Device, Products: o.Products}, append(grads, t.loss)...); err != nil {
-		return nil, err
+		return err
 	}
 	var params []*compute.Tensor
 	for i, p := range made.Params {
-		param := t.model.Params.Get(p.Name())
+		param := tensor(p.Name())
 		grad, err := t.machine.Value(grads[i])
 		if err != nil {
-			return nil, err
+			return err
 		}
 		params, t.grads = append(params, param), append(t.grads, grad)
 	}
@@ -158,10 +191,10 @@ func (o Options) trainer(ctx context.Context, m Model, hooks nn.Hooks) (*trainer
 		values []int32
 	}{{in.IDs, t.ids}, {in.Positions, positions}, {in.Segments, make([]int32, n)}, {targets, t.targets}} {
 		if err := t.machine.SetInts(f.node, f.values); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // step is forward, backward, clipping and AdamW.
@@ -208,7 +241,7 @@ func (t *trainer) profile(ctx context.Context, o Options, step Result, peak floa
 	}
 	var out []Result
 	for _, l := range lines {
-		r := Result{Bench: "profile", Model: step.Model, Op: l.Op, Batch: step.Batch, Threads: step.Threads, Level: step.Level, Rounds: o.Rounds,
+		r := Result{Bench: "profile", Model: step.Model, Method: step.Method, Op: l.Op, Batch: step.Batch, Threads: step.Threads, Level: step.Level, Rounds: o.Rounds,
 			MsPerStep: 1e3 * l.Seconds, Share: l.Seconds / total, GFLOPS: l.FLOPs / l.Seconds / 1e9, Bytes: l.Bytes, Others: -1}
 		if peak > 0 {
 			r.ShareOfPeak = r.GFLOPS * 1e9 / peak

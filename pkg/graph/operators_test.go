@@ -152,7 +152,7 @@ func devices(t *testing.T) []*cpu.Device {
 	t.Helper()
 	var list []*cpu.Device
 	for _, level := range cpu.Levels() {
-		for _, threads := range []int{1, 3} {
+		for _, threads := range workers {
 			d, err := cpu.New(cpu.Options{Level: level, Threads: threads})
 			if err != nil {
 				t.Fatal(err)

@@ -46,7 +46,7 @@ const (
 	// are unanimous. Log-probabilities are means over the tokens of each answer, as TRL has them and the paper's authors told it;
 	// the paper writes sums, which make one β mean another thing for answers of every length.
 	IPO
-	// Robust is (−(1−ε)·log σ(h) + ε·log σ(−h))/(1−2ε), Chowdhury et al., arXiv:2403.00409, eq. 7: its mean over pairs of which a
+	// Robust is (−(1−ε)·log σ(h) + ε·log σ(−h))/(1−2ε), Chowdhury et al., arXiv:2403.00409, section 3: its mean over pairs of which a
 	// share ε was swapped at random is that of Sigmoid over the right ones.
 	Robust
 )

@@ -18,7 +18,7 @@ import (
 //	λ·(1 − σ(β·(r − z)))  where it is desirable
 //	λ·(1 − σ(β·(z − r)))  where it is not
 //
-// falls (eq. 8). z is how far the model has moved from the reference at all, against which gains and losses are felt: the mean over the
+// falls (section 4.1). z is how far the model has moved from the reference at all, against which gains and losses are felt: the mean over the
 // batch of log π(y'|x) − log π_ref(y'|x) for answers y' that belong to other questions, and 0 where that is negative. No gradient
 // flows through z. It is measured anew in each step, so every example reads two answers, and a batch should hold several.
 //
@@ -27,7 +27,7 @@ import (
 type KTO struct {
 	Beta        float64 // β; zero means 0.1
 	Desirable   float64 // λ of desirable answers; zero means 1
-	Undesirable float64 // λ of the others; zero means 1. The paper wants λ·count of both sorts alike, up to a third more for one
+	Undesirable float64 // λ of the others; zero means 1. The paper wants λ·count of the desirable ones 1 to 4/3 times that of the others
 	// Reference reads the answers once, before the first step. Nil means the model as the run began, train.Job.Model.
 	Reference *model.Model
 }

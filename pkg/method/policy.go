@@ -43,7 +43,6 @@ type policy struct {
 	rollouts int // of a batch; zero means as many as fill the steps
 	group    int // answers to each prompt
 	epochs   int
-	watch    func(step int, rollouts []Rollout)
 
 	reference *model.Reader
 	own       *model.Reader // of the policy, made anew where the model is another one
@@ -53,8 +52,8 @@ type policy struct {
 
 // prepare checks what the three have in common and makes the reference ready.
 func (p *policy) prepare(run Run, reference *model.Model) error {
-	if p.rollouts < 0 || p.epochs < 1 || p.group < 1 {
-		return fmt.Errorf("Rollouts %d, Epochs %d, answers to a prompt %d: want positive numbers", p.rollouts, p.epochs, p.group)
+	if p.rollouts < 0 || p.epochs < 1 {
+		return fmt.Errorf("fields Rollouts %d, Epochs %d: want positive numbers, or zero for the defaults", p.rollouts, p.epochs)
 	}
 	if err := errors.Join(p.sampling.check(), p.kl.check(), p.scoring.check(run.Model)); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tunebook/tunebook/pkg/data"
 	"github.com/tunebook/tunebook/pkg/graph"
@@ -83,6 +84,7 @@ func (r Reward) Auxiliary(_ context.Context, run Run) (*Auxiliary, error) {
 	if err != nil {
 		return nil, fmt.Errorf("method: reward: %w", err)
 	}
+	head.Data = slices.Clone(head.Data) // where it does not move by the adaptation, it may lie where the base has it
 	params := &nn.Params{}
 	if err := params.Add(model.ScoreName+".weight", head); err != nil {
 		return nil, fmt.Errorf("method: reward: %w", err)

@@ -19,7 +19,7 @@ type ReaderOptions struct {
 	Entropy bool            // also how sure the model is
 	// Temperature divides the logits, as a draw at that temperature does; zero means 1. Scores do not know of it.
 	Temperature float64
-	Device  *cpu.Device     // nil means cpu.Default()
+	Device      *cpu.Device // nil means cpu.Default()
 }
 
 // Reader reads whole texts, many at once, and says how probable each token was: what preferences and rewards begin with. It

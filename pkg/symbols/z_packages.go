@@ -13,7 +13,7 @@ func entries(path string) (entry, bool) {
 	case "github.com/tunebook/tunebook/pkg/base/command":
 		return entry{"command", pkg_base_command_symbols, []string{"bytes", "context", "encoding", "flag", "io", "net", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/bench":
-		return entry{"bench", pkg_bench_symbols, []string{"bufio", "context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/optim", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "os", "os/exec", "reflect", "runtime", "strings", "sync", "sync/atomic", "time"}}, true
+		return entry{"bench", pkg_bench_symbols, []string{"bufio", "context", "encoding/json", "fmt", "github.com/tunebook/tunebook/pkg/adapt", "github.com/tunebook/tunebook/pkg/checkpoint", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/graph", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/model", "github.com/tunebook/tunebook/pkg/nn", "github.com/tunebook/tunebook/pkg/optim", "github.com/tunebook/tunebook/pkg/token", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "io/fs", "iter", "math/rand/v2", "os", "os/exec", "reflect", "runtime", "strings", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/checkpoint":
 		return entry{"checkpoint", pkg_checkpoint_symbols, []string{"encoding/json", "github.com/tunebook/tunebook/pkg/compute", "io", "io/fs", "slices", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/compare":
@@ -26,6 +26,8 @@ func entries(path string) (entry, bool) {
 		return entry{"reference", pkg_compute_reference_symbols, []string{"github.com/tunebook/tunebook/pkg/compute", "math"}}, true
 	case "github.com/tunebook/tunebook/pkg/data":
 		return entry{"data", pkg_data_symbols, []string{"context", "encoding/json", "github.com/tunebook/tunebook/pkg/metric", "github.com/tunebook/tunebook/pkg/token", "io", "math/rand/v2", "sync", "sync/atomic", "time"}}, true
+	case "github.com/tunebook/tunebook/pkg/feedback":
+		return entry{"feedback", pkg_feedback_symbols, []string{"context", "github.com/tunebook/tunebook/pkg/data", "github.com/tunebook/tunebook/pkg/metric", "io", "io/fs", "math/rand/v2", "os", "slices", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/graph":
 		return entry{"graph", pkg_graph_symbols, []string{"context", "fmt", "github.com/tunebook/tunebook/pkg/compute", "github.com/tunebook/tunebook/pkg/compute/cpu", "github.com/tunebook/tunebook/pkg/compute/reference", "gorgonia.org/gorgonia", "gorgonia.org/tensor", "hash", "io", "iter", "reflect", "slices", "sync", "sync/atomic", "time"}}, true
 	case "github.com/tunebook/tunebook/pkg/method":

@@ -67,6 +67,7 @@ func pkg_method_symbols() map[string]reflect.Value {
 		"NewReportCard":   reflect.ValueOf(method_1.NewReportCard),
 		"ORPO":            reflect.ValueOf((*method_1.ORPO)(nil)),
 		"OnPolicy":        reflect.ValueOf((*method_1.OnPolicy)(nil)),
+		"OnlineDPO":       reflect.ValueOf((*method_1.OnlineDPO)(nil)),
 		"PPO":             reflect.ValueOf((*method_1.PPO)(nil)),
 		"Pair":            reflect.ValueOf((*method_1.Pair)(nil)),
 		"PairAccuracy":    reflect.ValueOf(constant_2.MakeFromLiteral("\"pair accuracy\"", token_3.STRING, 0)),
@@ -90,6 +91,7 @@ func pkg_method_symbols() map[string]reflect.Value {
 		"Sigmoid":         reflect.ValueOf(method_1.Sigmoid),
 		"SimPO":           reflect.ValueOf((*method_1.SimPO)(nil)),
 		"Strip":           reflect.ValueOf((*method_1.Strip)(nil)),
+		"Ties":            reflect.ValueOf(constant_2.MakeFromLiteral("\"ties\"", token_3.STRING, 0)),
 		"ValueLoss":       reflect.ValueOf(constant_2.MakeFromLiteral("\"value loss\"", token_3.STRING, 0)),
 		"Whiten":          reflect.ValueOf(method_1.Whiten),
 	}

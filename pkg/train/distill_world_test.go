@@ -19,14 +19,14 @@ import (
 // What distillation is for: labels are few, prompts are many. The teacher, the base model after SFT, answers a thousand notices
 // that nobody has labelled; a student of less than a third of its size, from random weights, learns from that. For each of five seeds it
 // is right more often than the same student after as many steps on the forty labels that there are, and not more often than its
-// teacher, which is less surprised by the right answers. Measured: 57 to 70% on labels alone, 99 to 100% distilled, the teacher
-// 100%; the log has all five.
+// teacher, which is less surprised by the right answers. Measured: 55 to 65% on labels alone, 88 to 100% distilled, the teacher
+// 100%; the log has all five. Rates were chosen on notices that stand in none of this: rates_test.go.
 func TestStudentBetweenLabelsAndTeacher(t *testing.T) {
 	ctx := context.Background()
 	start := model.Must(base.Load(ctx))
 	all := data.Must(world.Labels(ctx, world.LabelOptions{Count: 1400})).Shuffle(rand.New(rand.NewPCG(7, 7)))
 	exam, rest := all[:200], all[200:]
-	teacher := train.Must(train.Run(ctx, train.Job{Model: start, Method: method.SFT{}, Data: rest[:600], Steps: 100, LR: 1e-3, Batch: 4})).Model
+	teacher := train.Must(train.Run(ctx, train.Job{Model: start, Method: method.SFT{}, Data: rest[:600], Steps: 100, LR: 2e-3, Batch: 4})).Model
 	prompts := rest[:1000]
 	written, err := method.Answered(ctx, teacher, prompts, model.Generate{MaxTokens: 16})
 	if err != nil {
@@ -53,11 +53,11 @@ func TestStudentBetweenLabelsAndTeacher(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
 		c := model.Config{Vocab: start.Config.Vocab, Dim: 96, Layers: 2, Heads: 3, Hidden: 256, Context: 256, Tied: true}
 		student := model.Must(model.New(c, start.Tokenizer, rand.New(rand.NewPCG(seed, 1))))
-		few := rest.Shuffle(rand.New(rand.NewPCG(seed, 7)))[:40]
-		run := func(how method.Method, set data.Set) *model.Model {
-			return train.Must(train.Run(ctx, train.Job{Model: student, Method: how, Data: set, Steps: 200, LR: 3e-3, Batch: 4, Seed: seed})).Model
+		few := prompts.Shuffle(rand.New(rand.NewPCG(seed, 7)))[:40]
+		run := func(how method.Method, set data.Set, rate float64) *model.Model {
+			return train.Must(train.Run(ctx, train.Job{Model: student, Method: how, Data: set, Steps: 200, LR: rate, Batch: 4, Seed: seed})).Model
 		}
-		alone, taught := run(method.SFT{}, few), run(method.Distill{Teacher: teacher}, written)
+		alone, taught := run(method.SFT{}, few, 2e-3), run(method.Distill{Teacher: teacher}, written, 5e-3) // each at its best: rates_test.go
 		var near [2]method.Agreement
 		for i, m := range []*model.Model{alone, taught} {
 			if near[i], err = method.Agree(ctx, m, teacher, exam); err != nil {

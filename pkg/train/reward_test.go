@@ -150,6 +150,13 @@ func TestRewardWithLoRA(t *testing.T) {
 	if slices.Equal(r.Model.Params.Get("model.layers.0.self_attn.q_proj.weight").Data, j.Model.Params.Get("model.layers.0.self_attn.q_proj.weight").Data) {
 		t.Error("nothing was folded in")
 	}
+	// From a model with a head, whose weights a LoRA leaves where they are, training goes on with a head of its own.
+	before := r.Model.Hash()
+	again := j
+	again.Model, again.Steps = r.Model, 5
+	if next := train.Must(train.Run(ctx, again)).Model; r.Model.Hash() != before || slices.Equal(next.Params.Get(model.ScoreName+".weight").Data, head.Data) {
+		t.Error("the second run moved the first one's head, or none")
+	}
 	dir := t.TempDir()
 	if err := r.Model.Save(ctx, dir); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func Serve() {
 	if len(os.Args) < 2 || os.Args[1] != "worker" {
 		return
 	}
-	if err := worker.Main(worker.Options{Load: importable().Load}); err != nil {
+	if err := worker.Main(worker.Options{Load: shared(importable(), os.Getenv(sharedFolder)).Load}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -25,13 +25,16 @@ func New() *cobra.Command {
 docs/benchmarks.md says what the figures are and what was measured where.`,
 		Example: `  tunebook bench gemm
   tunebook bench train --model d128,d256
+  tunebook bench adapt --model d256 --torch venv/bin/python
   tunebook bench decode --torch venv/bin/python --json`,
 	}
 	c.AddCommand(
 		of("gemm", "shape", "Matrix products against the peak of this machine", bench.GEMM),
 		of("train", "model", "Training steps", bench.Train),
 		of("lora", "model", "Training steps of LoRA adapters, the rest frozen", bench.LoRA),
-		of("decode", "model", "Greedy decoding", bench.Decode))
+		of("adapt", "model", "Training steps and memory of full tuning, LoRA, DoRA and adapters", bench.Adapt),
+		of("decode", "model", "Greedy decoding", bench.Decode),
+		memory())
 	return c
 }
 
@@ -40,6 +43,7 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	var asJSON bool
 	var threads int
 	var weights []string
+	apart := true
 	products := cpu.Float32.String()
 	c := &cobra.Command{
 		Use: name, Short: short, Args: cobra.NoArgs,
@@ -64,6 +68,11 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 			parent := c.Context()
 			if parent == nil {
 				parent = context.Background()
+			}
+			if name == "adapt" && apart && runtime.GOOS == "linux" { // elsewhere a process does not know the highest memory that it had
+				if o.Program, err = bench.Self("bench", "memory"); err != nil {
+					return err
+				}
 			}
 			ctx, stop := signal.NotifyContext(parent, os.Interrupt, syscall.SIGTERM)
 			defer stop()
@@ -93,7 +102,11 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	if name == "decode" {
 		f.StringSliceVar(&weights, "weights", nil, "how our weights are kept: float32, bfloat16, int8, int4 (default all); PyTorch keeps float32")
 	}
-	if name == "train" || name == "lora" {
+	if name == "adapt" {
+		f.BoolVar(&apart, "memory", true, "measure memory too, in processes of their own (Linux)")
+		f.StringVar(&o.Methods, "method", "", "only methods whose name contains this; several separated by commas")
+	}
+	if name == "train" || name == "lora" || name == "adapt" {
 		f.StringVar(&products, "products", products, "what our products multiply: float32, or bfloat16, where the processor has the instruction for it")
 		f.BoolVar(&o.Profile, "profile", false, "after each model, where the time of a step goes")
 	}
@@ -101,4 +114,14 @@ func of(name, filter, short string, run func(context.Context, bench.Options) ([]
 	f.StringVar(&o.Torch, "torch", "", "a `PYTHON` that has PyTorch, to measure in turns with ours")
 	f.StringVar(&o.Variant, "variant", "", "of PyTorch, as an earlier run printed it, instead of trying all")
 	return c
+}
+
+// memory is what "tunebook bench adapt" starts for each method.
+func memory() *cobra.Command {
+	return &cobra.Command{
+		Use: "memory", Short: "Measure the memory of one method's steps, for bench adapt", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return bench.ServeMemory(c.Context(), c.InOrStdin(), c.OutOrStdout())
+		},
+	}
 }

@@ -14,6 +14,7 @@ func callBench(t *testing.T, arguments ...string) (out, progress string, err err
 	var stdout, stderr bytes.Buffer
 	c := New()
 	c.SilenceUsage, c.SilenceErrors = true, true
+	c.SetIn(strings.NewReader(""))
 	c.SetOut(&stdout)
 	c.SetErr(&stderr)
 	c.SetArgs(arguments)
@@ -64,6 +65,14 @@ func TestProfile(t *testing.T) {
 	}
 }
 
+// One line a method, with what moves.
+func TestMethods(t *testing.T) {
+	out, _, err := callBench(t, "adapt", "--model", "d128", "--method", "lora,pfeiffer", "--rounds", "1", "--seconds", "0.001", "--memory=false")
+	if err != nil || !strings.Contains(out, "lora") || !strings.Contains(out, "pfeiffer") || strings.Contains(out, "dora") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestBenchForPeople(t *testing.T) {
 	out, progress, err := callBench(t, "gemm", "--shape", "NT 1024x128x128", "--rounds", "1", "--seconds", "0.001")
 	if err != nil || !strings.Contains(out, "NT 1024x128x128") || !strings.Contains(progress, "(1 of 1)") {
@@ -77,6 +86,9 @@ func TestBenchMistakes(t *testing.T) {
 		{"gemm --shape nothing", `no shape contains "nothing"`},
 		{"train --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
 		{"lora --model nothing", `no model contains "nothing"; there are d128, d256, d512`},
+		{"adapt --method nothing", `no method contains "nothing"; there are full, lora, dora, houlsby, pfeiffer`},
+		{"train --method lora", "unknown flag: --method"},
+		{"memory", "reads an order from standard input"},
 		{"decode --profile", "unknown flag: --profile"},
 		{"decode --shape x", "unknown flag: --shape"},
 		{"train --rounds x", "invalid argument"},

@@ -11,8 +11,10 @@ func ExampleNew() {
 		fmt.Println(c.Name())
 	}
 	// Output:
+	// adapt
 	// decode
 	// gemm
 	// lora
+	// memory
 	// train
 }

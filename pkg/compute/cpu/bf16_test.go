@@ -23,7 +23,7 @@ func withBF16(t testing.TB, threads int) *cpu.Device {
 // Products are those of the rounded values in float64, up to what adding in float32 loses: at most one rounding a value,
 // relative to the sum of the sizes, and none of the products themselves, which are exact.
 func TestBF16Products(t *testing.T) {
-	for _, threads := range []int{1, 3} {
+	for _, threads := range workers {
 		d := withBF16(t, threads)
 		rng := rand.New(rand.NewPCG(41, 42))
 		for _, size := range [][3]int{{1, 1, 1}, {2, 3, 5}, {12, 32, 32}, {13, 33, 64}, {7, 70, 31}, {50, 40, 66}, {100, 65, 130}, {30, 50, 1100}} {

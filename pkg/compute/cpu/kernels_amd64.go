@@ -410,6 +410,11 @@ func tile1AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //go:noescape
 func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
+// tile1SlimAVX512 computes count groups of 1 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile1SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
 // tile2AVX512 computes count groups of 2 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
@@ -419,6 +424,11 @@ func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //
 //go:noescape
 func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile2SlimAVX512 computes count groups of 2 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile2SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // tile3AVX512 computes count groups of 3 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
@@ -430,6 +440,11 @@ func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //go:noescape
 func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
+// tile3SlimAVX512 computes count groups of 3 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile3SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
 // tile4AVX512 computes count groups of 4 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
@@ -439,6 +454,11 @@ func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //
 //go:noescape
 func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile4SlimAVX512 computes count groups of 4 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile4SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // tile5AVX512 computes count groups of 5 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
@@ -450,6 +470,11 @@ func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //go:noescape
 func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
+// tile5SlimAVX512 computes count groups of 5 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile5SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
 // tile6AVX512 computes count groups of 6 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
@@ -459,6 +484,11 @@ func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //
 //go:noescape
 func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile6SlimAVX512 computes count groups of 6 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile6SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // tile7AVX512 computes count groups of 7 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
@@ -470,6 +500,11 @@ func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //go:noescape
 func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
+// tile7SlimAVX512 computes count groups of 7 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile7SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
 // tile8AVX512 computes count groups of 8 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
@@ -479,6 +514,11 @@ func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //
 //go:noescape
 func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile8SlimAVX512 computes count groups of 8 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile8SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // tile9AVX512 computes count groups of 9 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
@@ -490,6 +530,11 @@ func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride 
 //go:noescape
 func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
+// tile9SlimAVX512 computes count groups of 9 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile9SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
 // tile10AVX512 computes count groups of 10 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
@@ -499,6 +544,11 @@ func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 //
 //go:noescape
 func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile10SlimAVX512 computes count groups of 10 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile10SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // tile11AVX512 computes count groups of 11 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
@@ -510,6 +560,11 @@ func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 //go:noescape
 func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
+// tile11SlimAVX512 computes count groups of 11 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile11SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
 // tile12AVX512 computes count groups of 12 rows and 32 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
 //
 //go:noescape
@@ -519,6 +574,11 @@ func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride
 //
 //go:noescape
 func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+
+// tile12SlimAVX512 computes count groups of 12 rows and 16 columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.
+//
+//go:noescape
+func tile12SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 
 // few1x1AVX512 multiplies 1 rows with 1 panels, step bytes apart; strides are in bytes.
 //

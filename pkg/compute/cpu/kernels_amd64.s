@@ -9097,6 +9097,94 @@ storetile1HalfAVX512:
 	VZEROUPPER
 	RET
 
+// func tile1SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile1SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), CX
+	MOVQ c+48(FP), DX
+	MOVQ cStride+56(FP), BX
+	MOVQ count+80(FP), SI
+	MOVQ ahead+88(FP), DI
+
+nexttile1SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       DX, R8
+	PREFETCHT0 (R8)
+	MOVQ       AX, R8
+	MOVQ       b+32(FP), R9
+	MOVQ       bStride+40(FP), R10
+	MOVQ       k+64(FP), R11
+
+looptile1SlimAVX512:
+	CMPQ         R11, $0x04
+	JB           resttile1SlimAVX512
+	PREFETCHT1   (DI)
+	ADDQ         aheadStride+96(FP), DI
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	SUBQ         $0x04, R11
+	JMP          looptile1SlimAVX512
+
+resttile1SlimAVX512:
+	TESTQ        R11, R11
+	JZ           donetile1SlimAVX512
+	PREFETCHT0   2048(R9)
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (R8), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	ADDQ         R10, R9
+	ADDQ         CX, R8
+	DECQ         R11
+	JMP          resttile1SlimAVX512
+
+donetile1SlimAVX512:
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	VADDPS Z1, Z0, Z0
+	MOVQ   accumulate+72(FP), R8
+	TESTQ  R8, R8
+	JZ     storetile1SlimAVX512
+	MOVQ   DX, R8
+	VADDPS (R8), Z0, Z0
+	ADDQ   BX, R8
+
+storetile1SlimAVX512:
+	VMOVUPS Z0, (DX)
+	ADDQ    BX, DX
+	MOVQ    tileStride+8(FP), R8
+	ADDQ    R8, AX
+	DECQ    SI
+	JNZ     nexttile1SlimAVX512
+	VZEROUPPER
+	RET
+
 // func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·tile2AVX512(SB), NOSPLIT, $0-104
@@ -9370,6 +9458,109 @@ storetile2HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile2HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile2SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile2SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile2SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	MOVQ       b+32(FP), R10
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
+
+looptile2SlimAVX512:
+	CMPQ         R12, $0x04
+	JB           resttile2SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R12
+	JMP          looptile2SlimAVX512
+
+resttile2SlimAVX512:
+	TESTQ        R12, R12
+	JZ           donetile2SlimAVX512
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	DECQ         R12
+	JMP          resttile2SlimAVX512
+
+donetile2SlimAVX512:
+	VADDPS Z2, Z0, Z0
+	VADDPS Z3, Z1, Z1
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile2SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+
+storetile2SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile2SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -9706,6 +9897,128 @@ storetile3HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile3HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile3SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile3SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile3SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	MOVQ       b+32(FP), R10
+	MOVQ       bStride+40(FP), R11
+	MOVQ       k+64(FP), R12
+
+looptile3SlimAVX512:
+	CMPQ         R12, $0x04
+	JB           resttile3SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	SUBQ         $0x04, R12
+	JMP          looptile3SlimAVX512
+
+resttile3SlimAVX512:
+	TESTQ        R12, R12
+	JZ           donetile3SlimAVX512
+	PREFETCHT0   2048(R10)
+	VMOVUPS      (R10), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	ADDQ         R11, R10
+	ADDQ         DX, R9
+	DECQ         R12
+	JMP          resttile3SlimAVX512
+
+donetile3SlimAVX512:
+	VADDPS Z3, Z0, Z0
+	VADDPS Z4, Z1, Z1
+	VADDPS Z5, Z2, Z2
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile3SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+
+storetile3SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile3SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -10069,6 +10382,141 @@ storetile4HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile4HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile4SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile4SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile4SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
+
+looptile4SlimAVX512:
+	CMPQ         R13, $0x04
+	JB           resttile4SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R9)(CX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R9)(CX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R9)(CX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R9)(CX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	SUBQ         $0x04, R13
+	JMP          looptile4SlimAVX512
+
+resttile4SlimAVX512:
+	TESTQ        R13, R13
+	JZ           donetile4SlimAVX512
+	VMOVUPS      (R11), Z4
+	VBROADCASTSS (R9), Z5
+	VFMADD231PS  Z5, Z4, Z0
+	VBROADCASTSS (R9)(CX*1), Z5
+	VFMADD231PS  Z5, Z4, Z1
+	VBROADCASTSS (R9)(CX*2), Z5
+	VFMADD231PS  Z5, Z4, Z2
+	VBROADCASTSS (R10), Z5
+	VFMADD231PS  Z5, Z4, Z3
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R13
+	JMP          resttile4SlimAVX512
+
+donetile4SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile4SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+
+storetile4SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile4SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -10484,6 +10932,158 @@ storetile5HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile5HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile5SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile5SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile5SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
+
+looptile5SlimAVX512:
+	CMPQ         R13, $0x04
+	JB           resttile5SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R9)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R9)(CX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (R10)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R9)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R9)(CX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (R10)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R9)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R9)(CX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (R10)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R9)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R9)(CX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (R10)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	SUBQ         $0x04, R13
+	JMP          looptile5SlimAVX512
+
+resttile5SlimAVX512:
+	TESTQ        R13, R13
+	JZ           donetile5SlimAVX512
+	VMOVUPS      (R11), Z5
+	VBROADCASTSS (R9), Z6
+	VFMADD231PS  Z6, Z5, Z0
+	VBROADCASTSS (R9)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z1
+	VBROADCASTSS (R9)(CX*2), Z6
+	VFMADD231PS  Z6, Z5, Z2
+	VBROADCASTSS (R10), Z6
+	VFMADD231PS  Z6, Z5, Z3
+	VBROADCASTSS (R10)(CX*1), Z6
+	VFMADD231PS  Z6, Z5, Z4
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R13
+	JMP          resttile5SlimAVX512
+
+donetile5SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile5SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+
+storetile5SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile5SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -10951,6 +11551,175 @@ storetile6HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile6HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile6SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile6SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile6SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	MOVQ       b+32(FP), R11
+	MOVQ       bStride+40(FP), R12
+	MOVQ       k+64(FP), R13
+
+looptile6SlimAVX512:
+	CMPQ         R13, $0x04
+	JB           resttile6SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R10)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R10)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R10)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R10)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R10)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R10)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R10)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R10)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	SUBQ         $0x04, R13
+	JMP          looptile6SlimAVX512
+
+resttile6SlimAVX512:
+	TESTQ        R13, R13
+	JZ           donetile6SlimAVX512
+	VMOVUPS      (R11), Z6
+	VBROADCASTSS (R9), Z7
+	VFMADD231PS  Z7, Z6, Z0
+	VBROADCASTSS (R9)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z1
+	VBROADCASTSS (R9)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z2
+	VBROADCASTSS (R10), Z7
+	VFMADD231PS  Z7, Z6, Z3
+	VBROADCASTSS (R10)(CX*1), Z7
+	VFMADD231PS  Z7, Z6, Z4
+	VBROADCASTSS (R10)(CX*2), Z7
+	VFMADD231PS  Z7, Z6, Z5
+	ADDQ         R12, R11
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	DECQ         R13
+	JMP          resttile6SlimAVX512
+
+donetile6SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile6SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+
+storetile6SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile6SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -11484,6 +12253,199 @@ storetile7HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile7HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile7SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile7SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile7SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
+
+looptile7SlimAVX512:
+	CMPQ         R14, $0x04
+	JB           resttile7SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R12), Z7
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R9)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R9)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (R11), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z7
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R9)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R9)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (R11), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z7
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R9)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R9)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (R11), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z7
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R9)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R9)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (R11), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	SUBQ         $0x04, R14
+	JMP          looptile7SlimAVX512
+
+resttile7SlimAVX512:
+	TESTQ        R14, R14
+	JZ           donetile7SlimAVX512
+	VMOVUPS      (R12), Z7
+	VBROADCASTSS (R9), Z8
+	VFMADD231PS  Z8, Z7, Z0
+	VBROADCASTSS (R9)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z1
+	VBROADCASTSS (R9)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z2
+	VBROADCASTSS (R10), Z8
+	VFMADD231PS  Z8, Z7, Z3
+	VBROADCASTSS (R10)(CX*1), Z8
+	VFMADD231PS  Z8, Z7, Z4
+	VBROADCASTSS (R10)(CX*2), Z8
+	VFMADD231PS  Z8, Z7, Z5
+	VBROADCASTSS (R11), Z8
+	VFMADD231PS  Z8, Z7, Z6
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R14
+	JMP          resttile7SlimAVX512
+
+donetile7SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile7SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	ADDQ   SI, R9
+
+storetile7SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile7SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -12069,6 +13031,216 @@ storetile8HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile8HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile8SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile8SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
+
+looptile8SlimAVX512:
+	CMPQ         R14, $0x04
+	JB           resttile8SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R9)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R9)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R11), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (R11)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R9)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R9)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R11), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (R11)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R9)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R9)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R11), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (R11)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R9)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R9)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R11), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (R11)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	SUBQ         $0x04, R14
+	JMP          looptile8SlimAVX512
+
+resttile8SlimAVX512:
+	TESTQ        R14, R14
+	JZ           donetile8SlimAVX512
+	VMOVUPS      (R12), Z8
+	VBROADCASTSS (R9), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (R9)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (R9)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (R10), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (R10)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (R10)(CX*2), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (R11), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (R11)(CX*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R14
+	JMP          resttile8SlimAVX512
+
+donetile8SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile8SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	ADDQ   SI, R9
+	VADDPS (R9), Z7, Z7
+	ADDQ   SI, R9
+
+storetile8SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z7, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile8SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -12706,6 +13878,233 @@ storetile9HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile9HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile9SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile9SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile9SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	MOVQ       b+32(FP), R12
+	MOVQ       bStride+40(FP), R13
+	MOVQ       k+64(FP), R14
+
+looptile9SlimAVX512:
+	CMPQ         R14, $0x04
+	JB           resttile9SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R12), Z9
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS (R9)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R9)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R10)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (R10)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (R11)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS (R11)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z9
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS (R9)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R9)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R10)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (R10)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (R11)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS (R11)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z9
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS (R9)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R9)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R10)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (R10)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (R11)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS (R11)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	VMOVUPS      (R12), Z9
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS (R9)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R9)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R10)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (R10)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (R11)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS (R11)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	SUBQ         $0x04, R14
+	JMP          looptile9SlimAVX512
+
+resttile9SlimAVX512:
+	TESTQ        R14, R14
+	JZ           donetile9SlimAVX512
+	VMOVUPS      (R12), Z9
+	VBROADCASTSS (R9), Z10
+	VFMADD231PS  Z10, Z9, Z0
+	VBROADCASTSS (R9)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z1
+	VBROADCASTSS (R9)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z2
+	VBROADCASTSS (R10), Z10
+	VFMADD231PS  Z10, Z9, Z3
+	VBROADCASTSS (R10)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z4
+	VBROADCASTSS (R10)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z5
+	VBROADCASTSS (R11), Z10
+	VFMADD231PS  Z10, Z9, Z6
+	VBROADCASTSS (R11)(CX*1), Z10
+	VFMADD231PS  Z10, Z9, Z7
+	VBROADCASTSS (R11)(CX*2), Z10
+	VFMADD231PS  Z10, Z9, Z8
+	ADDQ         R13, R12
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	DECQ         R14
+	JMP          resttile9SlimAVX512
+
+donetile9SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile9SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	ADDQ   SI, R9
+	VADDPS (R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	ADDQ   SI, R9
+
+storetile9SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z7, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile9SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -13409,6 +14808,257 @@ storetile10HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile10HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile10SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile10SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile10SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
+
+looptile10SlimAVX512:
+	CMPQ         R15, $0x04
+	JB           resttile10SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R13), Z10
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS (R9)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS (R9)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS (R10)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS (R10)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS (R11), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (R11)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS (R11)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R12), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z10
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS (R9)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS (R9)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS (R10)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS (R10)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS (R11), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (R11)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS (R11)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R12), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z10
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS (R9)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS (R9)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS (R10)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS (R10)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS (R11), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (R11)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS (R11)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R12), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z10
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS (R9)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS (R9)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS (R10)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS (R10)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS (R11), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (R11)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS (R11)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R12), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	SUBQ         $0x04, R15
+	JMP          looptile10SlimAVX512
+
+resttile10SlimAVX512:
+	TESTQ        R15, R15
+	JZ           donetile10SlimAVX512
+	VMOVUPS      (R13), Z10
+	VBROADCASTSS (R9), Z11
+	VFMADD231PS  Z11, Z10, Z0
+	VBROADCASTSS (R9)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z1
+	VBROADCASTSS (R9)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z2
+	VBROADCASTSS (R10), Z11
+	VFMADD231PS  Z11, Z10, Z3
+	VBROADCASTSS (R10)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z4
+	VBROADCASTSS (R10)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z5
+	VBROADCASTSS (R11), Z11
+	VFMADD231PS  Z11, Z10, Z6
+	VBROADCASTSS (R11)(CX*1), Z11
+	VFMADD231PS  Z11, Z10, Z7
+	VBROADCASTSS (R11)(CX*2), Z11
+	VFMADD231PS  Z11, Z10, Z8
+	VBROADCASTSS (R12), Z11
+	VFMADD231PS  Z11, Z10, Z9
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R15
+	JMP          resttile10SlimAVX512
+
+donetile10SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile10SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	ADDQ   SI, R9
+	VADDPS (R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	ADDQ   SI, R9
+	VADDPS (R9), Z9, Z9
+	ADDQ   SI, R9
+
+storetile10SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z7, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z9, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile10SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -14164,6 +15814,274 @@ storetile11HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile11HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile11SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile11SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile11SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
+
+looptile11SlimAVX512:
+	CMPQ         R15, $0x04
+	JB           resttile11SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R13), Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS (R9)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R9)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (R10)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (R11)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R11)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS (R12)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS (R9)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R9)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (R10)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (R11)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R11)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS (R12)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS (R9)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R9)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (R10)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (R11)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R11)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS (R12)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS (R9)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R9)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (R10)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (R11)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R11)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS (R12)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	SUBQ         $0x04, R15
+	JMP          looptile11SlimAVX512
+
+resttile11SlimAVX512:
+	TESTQ        R15, R15
+	JZ           donetile11SlimAVX512
+	VMOVUPS      (R13), Z11
+	VBROADCASTSS (R9), Z12
+	VFMADD231PS  Z12, Z11, Z0
+	VBROADCASTSS (R9)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z1
+	VBROADCASTSS (R9)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z2
+	VBROADCASTSS (R10), Z12
+	VFMADD231PS  Z12, Z11, Z3
+	VBROADCASTSS (R10)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z4
+	VBROADCASTSS (R10)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z5
+	VBROADCASTSS (R11), Z12
+	VFMADD231PS  Z12, Z11, Z6
+	VBROADCASTSS (R11)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z7
+	VBROADCASTSS (R11)(CX*2), Z12
+	VFMADD231PS  Z12, Z11, Z8
+	VBROADCASTSS (R12), Z12
+	VFMADD231PS  Z12, Z11, Z9
+	VBROADCASTSS (R12)(CX*1), Z12
+	VFMADD231PS  Z12, Z11, Z10
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R15
+	JMP          resttile11SlimAVX512
+
+donetile11SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile11SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	ADDQ   SI, R9
+	VADDPS (R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	ADDQ   SI, R9
+	VADDPS (R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	ADDQ   SI, R9
+
+storetile11SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z7, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z9, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile11SlimAVX512
 	VZEROUPPER
 	RET
 
@@ -14971,6 +16889,291 @@ storetile12HalfAVX512:
 	ADDQ    R9, AX
 	DECQ    DI
 	JNZ     nexttile12HalfAVX512
+	VZEROUPPER
+	RET
+
+// func tile12SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile12SlimAVX512(SB), NOSPLIT, $0-104
+	MOVQ a+0(FP), AX
+	MOVQ rowStride+16(FP), CX
+	MOVQ depthStride+24(FP), DX
+	MOVQ c+48(FP), BX
+	MOVQ cStride+56(FP), SI
+	MOVQ count+80(FP), DI
+	MOVQ ahead+88(FP), R8
+
+nexttile12SlimAVX512:
+	VPXORD     Z0, Z0, Z0
+	VPXORD     Z1, Z1, Z1
+	VPXORD     Z2, Z2, Z2
+	VPXORD     Z3, Z3, Z3
+	VPXORD     Z4, Z4, Z4
+	VPXORD     Z5, Z5, Z5
+	VPXORD     Z6, Z6, Z6
+	VPXORD     Z7, Z7, Z7
+	VPXORD     Z8, Z8, Z8
+	VPXORD     Z9, Z9, Z9
+	VPXORD     Z10, Z10, Z10
+	VPXORD     Z11, Z11, Z11
+	MOVQ       BX, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	ADDQ       SI, R9
+	PREFETCHT0 (R9)
+	MOVQ       AX, R9
+	LEAQ       (R9)(CX*2), R10
+	ADDQ       CX, R10
+	LEAQ       (R10)(CX*2), R11
+	ADDQ       CX, R11
+	LEAQ       (R11)(CX*2), R12
+	ADDQ       CX, R12
+	MOVQ       b+32(FP), R13
+	MOVQ       bStride+40(FP), R14
+	MOVQ       k+64(FP), R15
+
+looptile12SlimAVX512:
+	CMPQ         R15, $0x04
+	JB           resttile12SlimAVX512
+	PREFETCHT1   (R8)
+	ADDQ         aheadStride+96(FP), R8
+	VMOVUPS      (R13), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS (R9)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS (R9)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS (R10)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (R10)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS (R11)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS (R11)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS (R12)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (R12)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS (R9)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS (R9)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS (R10)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (R10)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS (R11)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS (R11)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS (R12)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (R12)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS (R9)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS (R9)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS (R10)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (R10)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS (R11)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS (R11)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS (R12)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (R12)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	VMOVUPS      (R13), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS (R9)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS (R9)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS (R10)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (R10)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS (R11)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS (R11)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS (R12)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (R12)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	SUBQ         $0x04, R15
+	JMP          looptile12SlimAVX512
+
+resttile12SlimAVX512:
+	TESTQ        R15, R15
+	JZ           donetile12SlimAVX512
+	VMOVUPS      (R13), Z12
+	VBROADCASTSS (R9), Z13
+	VFMADD231PS  Z13, Z12, Z0
+	VBROADCASTSS (R9)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z1
+	VBROADCASTSS (R9)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z2
+	VBROADCASTSS (R10), Z13
+	VFMADD231PS  Z13, Z12, Z3
+	VBROADCASTSS (R10)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z4
+	VBROADCASTSS (R10)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z5
+	VBROADCASTSS (R11), Z13
+	VFMADD231PS  Z13, Z12, Z6
+	VBROADCASTSS (R11)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z7
+	VBROADCASTSS (R11)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z8
+	VBROADCASTSS (R12), Z13
+	VFMADD231PS  Z13, Z12, Z9
+	VBROADCASTSS (R12)(CX*1), Z13
+	VFMADD231PS  Z13, Z12, Z10
+	VBROADCASTSS (R12)(CX*2), Z13
+	VFMADD231PS  Z13, Z12, Z11
+	ADDQ         R14, R13
+	ADDQ         DX, R9
+	ADDQ         DX, R10
+	ADDQ         DX, R11
+	ADDQ         DX, R12
+	DECQ         R15
+	JMP          resttile12SlimAVX512
+
+donetile12SlimAVX512:
+	MOVQ   accumulate+72(FP), R9
+	TESTQ  R9, R9
+	JZ     storetile12SlimAVX512
+	MOVQ   BX, R9
+	VADDPS (R9), Z0, Z0
+	ADDQ   SI, R9
+	VADDPS (R9), Z1, Z1
+	ADDQ   SI, R9
+	VADDPS (R9), Z2, Z2
+	ADDQ   SI, R9
+	VADDPS (R9), Z3, Z3
+	ADDQ   SI, R9
+	VADDPS (R9), Z4, Z4
+	ADDQ   SI, R9
+	VADDPS (R9), Z5, Z5
+	ADDQ   SI, R9
+	VADDPS (R9), Z6, Z6
+	ADDQ   SI, R9
+	VADDPS (R9), Z7, Z7
+	ADDQ   SI, R9
+	VADDPS (R9), Z8, Z8
+	ADDQ   SI, R9
+	VADDPS (R9), Z9, Z9
+	ADDQ   SI, R9
+	VADDPS (R9), Z10, Z10
+	ADDQ   SI, R9
+	VADDPS (R9), Z11, Z11
+	ADDQ   SI, R9
+
+storetile12SlimAVX512:
+	VMOVUPS Z0, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z1, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z2, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z3, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z4, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z5, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z6, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z7, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z8, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z9, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z10, (BX)
+	ADDQ    SI, BX
+	VMOVUPS Z11, (BX)
+	ADDQ    SI, BX
+	MOVQ    tileStride+8(FP), R9
+	ADDQ    R9, AX
+	DECQ    DI
+	JNZ     nexttile12SlimAVX512
 	VZEROUPPER
 	RET
 

@@ -306,12 +306,20 @@ func tile1HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStr
 	emulated("tile1HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
+func tile1SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile1SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
 func tile2AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile2AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile2HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile2HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile2SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile2SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile3AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
@@ -322,12 +330,20 @@ func tile3HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStr
 	emulated("tile3HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
+func tile3SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile3SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
 func tile4AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile4AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile4HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile4HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile4SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile4SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile5AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
@@ -338,12 +354,20 @@ func tile5HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStr
 	emulated("tile5HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
+func tile5SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile5SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
 func tile6AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile6AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile6HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile6HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile6SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile6SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile7AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
@@ -354,12 +378,20 @@ func tile7HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStr
 	emulated("tile7HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
+func tile7SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile7SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
 func tile8AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile8AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile8HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile8HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile8SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile8SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile9AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
@@ -370,12 +402,20 @@ func tile9HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStr
 	emulated("tile9HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
+func tile9SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile9SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
 func tile10AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile10AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile10HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile10HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile10SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile10SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile11AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
@@ -386,12 +426,20 @@ func tile11HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthSt
 	emulated("tile11HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
+func tile11SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile11SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
 func tile12AVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile12AVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func tile12HalfAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
 	emulated("tile12HalfAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
+}
+
+func tile12SlimAVX512(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr) {
+	emulated("tile12SlimAVX512", a, tileStride, rowStride, depthStride, b, bStride, c, cStride, k, accumulate, count, ahead, aheadStride)
 }
 
 func few1x1AVX512(a *float32, rowStride uintptr, b *float32, step uintptr, c *float32, cStride, k, accumulate uintptr) {

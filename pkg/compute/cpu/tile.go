@@ -98,6 +98,7 @@ type panel struct {
 	apart int
 	half  bool
 	pairs bool
+	slim  bool // only the first half of its columns exist
 	ahead far
 }
 
@@ -248,6 +249,7 @@ func (l Level) tiles(w *worker, c []float32, ldc int, a left, panel panel, m, k 
 func (l Level) edge(w *worker, c []float32, ldc int, a left, panel panel, m, n, k int, accumulate bool) {
 	width, rows := l.width(), l.rows()
 	beside := w.floats(3, rows*width)
+	panel.slim = l == AVX512 && n <= l.lanes() && !panel.half && !panel.pairs
 	for i := 0; i < m; i += rows {
 		here := min(rows, m-i)
 		o, from := a.at(i, here, rows)
@@ -286,11 +288,13 @@ func (l Level) tile(c []float32, ldc int, a operand, from []float32, b panel, m,
 		tiles = tilesAVX512[:]
 	}
 	kernel := tiles[m-1].whole
-	if b.half {
+	switch {
+	case b.half:
 		kernel = tiles[m-1].half
-	}
-	if b.pairs {
+	case b.pairs:
 		kernel = tilesBF16[m-1]
+	case b.slim:
+		kernel = tilesSlim[m-1]
 	}
 	kernel(ap, ts, rs, ks, bp, bs, cp, cs, kn, acc, n, np, uintptr(b.ahead.apart)*size)
 }
@@ -311,6 +315,12 @@ var (
 		{tile10AVX512, tile10HalfAVX512}, {tile11AVX512, tile11HalfAVX512}, {tile12AVX512, tile12HalfAVX512},
 	}
 )
+
+// The tiles of a panel of which half would be empty, on AVX-512.
+var tilesSlim = [...]tileKernel{
+	tile1SlimAVX512, tile2SlimAVX512, tile3SlimAVX512, tile4SlimAVX512, tile5SlimAVX512, tile6SlimAVX512,
+	tile7SlimAVX512, tile8SlimAVX512, tile9SlimAVX512, tile10SlimAVX512, tile11SlimAVX512, tile12SlimAVX512,
+}
 
 // tilePortable is the tile in plain Go: one row of sums at a time, which the compiler keeps in registers best.
 func tilePortable(c []float32, ldc int, a []float32, row, depth int, b panel, m, k int, accumulate bool) {

@@ -64,7 +64,7 @@ func tileBF16(l level, rows int) {
 	for i := range 2 * rows {
 		VPXORD(zmm[i], zmm[i], zmm[i])
 	}
-	fetchRows(l, c, cs, rows)
+	fetchRows(2*l.bytes(), c, cs, rows)
 	bases := rowBases(a, rs, rows)
 	b, bs, k := Load(Param("b"), GP64()), Load(Param("bStride"), GP64()), Load(Param("k"), GP64())
 	fetch := func() {

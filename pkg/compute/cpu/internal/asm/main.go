@@ -35,8 +35,11 @@ func main() {
 	wide := level{"AVX512", 16, 12, func(int) VecVirtual { return ZMM() }}
 	for _, l := range []level{{"AVX2", 8, 6, func(int) VecVirtual { return YMM() }}, wide} {
 		for rows := 1; rows <= l.rows; rows++ {
-			tile(l, rows, false)
-			tile(l, rows, true)
+			tile(l, rows, 2, false)
+			tile(l, rows, 2, true)
+			if l.lanes == 16 {
+				tile(l, rows, 1, false)
+			}
 		}
 		few(l)
 		for _, registers := range []int{1, 2, 4} {
@@ -134,15 +137,19 @@ func stride(p, s Register) { ADDQ(s, p) }
 // tile is C (rows × 2 registers) = or += A (rows × k, any strides) · B (k × 2 registers, rows any stride apart), for count
 // groups of rows one below the other. It is the inner loop of every matrix product: per k it loads B twice, broadcasts one value
 // of A a row, and does two fused multiply-adds a row, which keeps both multiply units busy. With half, B is in bfloat16,
-// the upper halves of the values, and is widened on the way: half the memory to read.
-func tile(l level, rows int, half bool) {
+// the upper halves of the values, and is widened on the way: half the memory to read. With one register a row, it is for what has so
+// few columns, such as the inner side of LoRA, in half the time; sums have the same order.
+func tile(l level, rows, registers int, half bool) {
 	name := fmt.Sprintf("tile%d%s", rows, l.name)
-	size := 2 * l.bytes() // of a row of B
-	if half {
+	size := registers * l.bytes() // of a row of B
+	switch {
+	case half:
 		name, size = fmt.Sprintf("tile%dHalf%s", rows, l.name), l.bytes()
+	case registers == 1:
+		name = fmt.Sprintf("tile%dSlim%s", rows, l.name)
 	}
 	open(name, "func(a *float32, tileStride uintptr, rowStride uintptr, depthStride uintptr, b *float32, bStride uintptr, c *float32, cStride uintptr, k uintptr, accumulate uintptr, count uintptr, ahead *float32, aheadStride uintptr)")
-	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.", name, rows, 2*l.lanes))
+	Doc(fmt.Sprintf("%s computes count groups of %d rows and %d columns of C, and fetches rows of memory from ahead on meanwhile, one each four along the depth; strides are in bytes.", name, rows, registers*l.lanes))
 	a := Load(Param("a"), GP64())
 	rs := Load(Param("rowStride"), GP64())
 	ks := Load(Param("depthStride"), GP64())
@@ -153,17 +160,17 @@ func tile(l level, rows int, half bool) {
 
 	Label("next" + name)
 	ways := waysOf(rows)
-	sums := make([][][2]VecVirtual, ways)
+	sums := make([][][]VecVirtual, ways)
 	for way := range sums {
-		sums[way] = make([][2]VecVirtual, rows)
+		sums[way] = make([][]VecVirtual, rows)
 		for i := range rows {
-			for j := range 2 {
-				sums[way][i][j] = l.reg(0)
+			for j := range registers {
+				sums[way][i] = append(sums[way][i], l.reg(0))
 				l.zero(sums[way][i][j])
 			}
 		}
 	}
-	fetchRows(l, c, cs, rows)
+	fetchRows(registers*l.bytes(), c, cs, rows)
 	bases := rowBases(a, rs, rows)
 	b, bs, k := Load(Param("b"), GP64()), Load(Param("bStride"), GP64()), Load(Param("k"), GP64())
 	fetch := func() {
@@ -182,7 +189,7 @@ func tile(l level, rows int, half bool) {
 	})
 	for way := ways / 2; way > 0; way /= 2 {
 		for i := range rows {
-			for j := range 2 {
+			for j := range registers {
 				for from := way; from < 2*way; from++ {
 					VADDPS(sums[from][i][j], sums[from-way][i][j], sums[from-way][i][j])
 				}
@@ -200,11 +207,11 @@ func tile(l level, rows int, half bool) {
 
 // fetchRows fetches the rows of C that a tile will write: stores are finished in order, and one that waits for memory
 // holds up those behind it.
-func fetchRows(l level, c, cs Register, rows int) {
+func fetchRows(size int, c, cs Register, rows int) {
 	at := GP64()
 	MOVQ(c, at)
 	for i := range rows {
-		for line := range l.lanes / 8 {
+		for line := range size / 64 {
 			PREFETCHT0(Mem{Base: at, Disp: 64 * line})
 		}
 		if i+1 < rows {
@@ -261,16 +268,21 @@ func deep(l level, name string, k Register, first func(), step func(i int)) {
 }
 
 // multiplyAdd is one step along the depth.
-func multiplyAdd(l level, bases []Register, rs, ks, b, bs Register, sums [][2]VecVirtual, half bool) {
-	b0, b1, x := l.reg(0), l.reg(0), l.reg(0)
+func multiplyAdd(l level, bases []Register, rs, ks, b, bs Register, sums [][]VecVirtual, half bool) {
+	var row []VecVirtual
+	for range sums[0] {
+		row = append(row, l.reg(0))
+	}
+	x := l.reg(0)
 	if half {
-		for i, r := range []VecVirtual{b0, b1} {
+		for i, r := range row {
 			VPMOVZXWD(Mem{Base: b, Disp: i * l.bytes() / 2}, r)
 			VPSLLD(Imm(16), r, r)
 		}
 	} else {
-		VMOVUPS(Mem{Base: b}, b0)
-		VMOVUPS(Mem{Base: b, Disp: l.bytes()}, b1)
+		for i, r := range row {
+			VMOVUPS(Mem{Base: b, Disp: i * l.bytes()}, r)
+		}
 	}
 	for i := range sums {
 		m := Mem{Base: bases[i/3]}
@@ -278,8 +290,9 @@ func multiplyAdd(l level, bases []Register, rs, ks, b, bs Register, sums [][2]Ve
 			m.Index, m.Scale = rs, uint8(i%3)
 		}
 		VBROADCASTSS(m, x)
-		VFMADD231PS(x, b0, sums[i][0])
-		VFMADD231PS(x, b1, sums[i][1])
+		for j, r := range row {
+			VFMADD231PS(x, r, sums[i][j])
+		}
 	}
 	stride(b, bs)
 	for _, p := range bases {
@@ -288,21 +301,23 @@ func multiplyAdd(l level, bases []Register, rs, ks, b, bs Register, sums [][2]Ve
 }
 
 // writeBack stores the sums, or adds them to C, and leaves c at the next group of rows.
-func writeBack(l level, name string, c, cs Register, sums [][2]VecVirtual) {
+func writeBack(l level, name string, c, cs Register, sums [][]VecVirtual) {
 	acc := Load(Param("accumulate"), GP64())
 	TESTQ(acc, acc)
 	JZ(LabelRef("store" + name))
 	cp := GP64()
 	MOVQ(c, cp)
 	for i := range sums {
-		VADDPS(Mem{Base: cp}, sums[i][0], sums[i][0])
-		VADDPS(Mem{Base: cp, Disp: l.bytes()}, sums[i][1], sums[i][1])
+		for j, sum := range sums[i] {
+			VADDPS(Mem{Base: cp, Disp: j * l.bytes()}, sum, sum)
+		}
 		stride(cp, cs)
 	}
 	Label("store" + name)
 	for i := range sums {
-		VMOVUPS(sums[i][0], Mem{Base: c})
-		VMOVUPS(sums[i][1], Mem{Base: c, Disp: l.bytes()})
+		for j, sum := range sums[i] {
+			VMOVUPS(sum, Mem{Base: c, Disp: j * l.bytes()})
+		}
 		stride(c, cs)
 	}
 }
