@@ -10,6 +10,7 @@ import reflect "reflect"
 func lessons_check_symbols() map[string]reflect.Value {
 	return map[string]reflect.Value{
 		"Adapters":      reflect.ValueOf((*check_1.Adapters)(nil)),
+		"Alignment":     reflect.ValueOf((*check_1.Alignment)(nil)),
 		"All":           reflect.ValueOf(check_1.All),
 		"Audit":         reflect.ValueOf(constant_2.MakeFromLiteral("\"TUNEBOOK_AUDIT\"", token_3.STRING, 0)),
 		"Begin":         reflect.ValueOf(check_1.Begin),

@@ -34,6 +34,7 @@ func pkg_model_symbols() map[string]reflect.Value {
 		"Model":         reflect.ValueOf((*model_1.Model)(nil)),
 		"Must":          reflect.ValueOf(model_1.Must),
 		"New":           reflect.ValueOf(model_1.New),
+		"NewOutputs":    reflect.ValueOf(model_1.NewOutputs),
 		"Notes":         reflect.ValueOf((*model_1.Notes)(nil)),
 		"Outputs":       reflect.ValueOf((*model_1.Outputs)(nil)),
 		"ReLU":          reflect.ValueOf(model_1.ReLU),
