@@ -65,7 +65,7 @@ func perform(t *testing.T, s book.Source, runs string) []runner.Ran {
 		t.Fatal(err)
 	}
 	t.Logf("\n%s", execute.Cells(s.Target(), ran))
-	for _, line := range execute.Over(ran) {
+	for _, line := range execute.Over(ran, execute.Slower) {
 		t.Error(line)
 	}
 	drift, err := book.Drift(fresh, executed)

@@ -107,7 +107,7 @@ func measured(c *cobra.Command, lang string, names []string) error {
 			return fmt.Errorf("%s: %w", l.Notebook(), err)
 		}
 		all.Add(l.Name, ran)
-		for _, line := range execute.Over(ran) {
+		for _, line := range execute.Over(ran, 1) {
 			over = append(over, l.Name+": "+line)
 		}
 		if _, err := fmt.Fprintln(c.OutOrStdout(), execute.Cells(l.Notebook(), ran)); err != nil {

@@ -72,7 +72,7 @@ func TestLimits(t *testing.T) {
 		{"many cells", []runner.Ran{took("a", 55*time.Second, 1, 0), took("b", 55*time.Second, 1, 0), took("c", 55*time.Second, 1, 0), took("d", 55*time.Second, 1, 0)},
 			"the lesson takes 220.00 s on a quiet machine, the limit is 3m0s"},
 	} {
-		if got := strings.Join(Over(c.ran), "\n"); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+		if got := strings.Join(Over(c.ran, 1), "\n"); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -87,4 +87,14 @@ func ExampleCells() {
 	// [1] load   1.00 s  1.00 s  1.00 s   0.50 s  300 MB
 	// [2] train  2.00 s  4.00 s  0.00 s   2.00 s  300 MB
 	// all        3.00 s  5.00 s  1.00 s   2.50 s  300 MB
+}
+
+// What ran on one core may take half as long again.
+func TestOverOnOneCore(t *testing.T) {
+	for seconds, want := range map[time.Duration]int{61: 0, 89: 0, 91: 1} {
+		ran := []runner.Ran{{ID: "a", Wall: seconds * time.Second}}
+		if got := Over(ran, Slower); len(got) != want {
+			t.Errorf("a cell of %d s: %q, want %d lines", seconds, got, want)
+		}
+	}
 }
