@@ -49,7 +49,7 @@ func TestDeath(t *testing.T) {
 		"os.Exit":       {"import \"os\"\nos.Exit(3)", "exit status 3"},
 		"log.Fatal":     {"import \"log\"\nlog.Fatal(\"bye\")", "exit status 1"},
 		"a stack":       {"func f(n int) int { return f(n+1) + 1 }\nf(0)", "overflowed the stack"},
-		"a fatal error": {"m := map[int]int{}\nfor i := range 8 { go func() { for { m[i]++ } }() }\nfor { m[9]++ }", "process of the cell"},
+		"a fatal error": {"import \"runtime\"\nruntime.GOMAXPROCS(2)\nm := map[int]int{}\nfor i := range 8 { go func() { for { m[i]++ } }() }\nfor { m[9]++ }", "process of the cell"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSession(t)
