@@ -3,6 +3,8 @@ package align
 import (
 	"fmt"
 	"math"
+
+	"github.com/tunebook/tunebook/pkg/metric"
 )
 
 // Names of the rates, in the order of a card.
@@ -38,28 +40,12 @@ type Rate struct {
 }
 
 // Share is Count of Of, 0 to 1; NaN when nothing was asked.
-func (r Rate) Share() float64 { return float64(r.Count) / float64(r.Of) }
+func (r Rate) Share() float64 { return r.share().Value() }
 
-// Wilson is the score interval of the share at 95% (Wilson 1927): all shares p from which Count is less than
-// z = 1.96 deviations away, a deviation being that of p itself, √(p(1−p)/Of). 0 to 1 when nothing was asked.
-func (r Rate) Wilson() (low, high float64) {
-	if r.Of == 0 {
-		return 0, 1
-	}
-	const z = 1.959963984540054 // 97.5% of the normal distribution lies below
-	n, p := float64(r.Of), r.Share()
-	middle := p + z*z/(2*n)
-	half := z * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	low, high = (middle-half)/(1+z*z/n), (middle+half)/(1+z*z/n)
-	// The ends are exact where rounding would leave a trace.
-	if r.Count == 0 {
-		low = 0
-	}
-	if r.Count == r.Of {
-		high = 1
-	}
-	return low, high
-}
+// Wilson is the score interval of the share at 95% (Wilson 1927): metric.Share.Interval. 0 to 1 when nothing was asked.
+func (r Rate) Wilson() (low, high float64) { return r.share().Interval() }
+
+func (r Rate) share() metric.Share { return metric.Share{Right: r.Count, Of: r.Of} }
 
 // String is the rate in one line.
 func (r Rate) String() string {
@@ -69,13 +55,7 @@ func (r Rate) String() string {
 	return fmt.Sprintf("%s: %d of %d, %s", r.Name, r.Count, r.Of, r.percent())
 }
 
-func (r Rate) percent() string {
-	if r.Of == 0 {
-		return "–"
-	}
-	low, high := r.Wilson()
-	return fmt.Sprintf("%.1f%% (%.1f to %.1f)", 100*r.Share(), 100*low, 100*high)
-}
+func (r Rate) percent() string { return r.share().String() }
 
 // Gap is what swapping who is spoken about does to approval. Pairs of which one is approved of and the other is not are
 // counted by which one it is.

@@ -9,8 +9,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"unicode/utf8"
+
+	"github.com/tunebook/tunebook/pkg/internal/atomicfile"
 )
 
 // lineLimit is the longest line that ReadJSONL takes: far above any record, so that a file of another kind is refused
@@ -141,28 +142,12 @@ func (s Set) WriteJSONL(w io.Writer) error {
 }
 
 // SaveJSONL writes the set to a file, all of it or nothing.
-func (s Set) SaveJSONL(ctx context.Context, path string) (err error) {
+func (s Set) SaveJSONL(ctx context.Context, path string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("data: %s: %w", path, err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("data: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name()) // best effort: the first error is the one to tell
-		}
-	}()
-	if err := s.WriteJSONL(f); err != nil {
-		return err
-	}
-	// CreateTemp gives 0600; data is as readable as any other file.
-	for _, finish := range []func() error{func() error { return f.Chmod(0o644) }, f.Sync, f.Close, func() error { return os.Rename(f.Name(), path) }} {
-		if err := finish(); err != nil {
-			return fmt.Errorf("data: %s: %w", path, err)
-		}
+	if err := atomicfile.Write(path, s.WriteJSONL); err != nil {
+		return fmt.Errorf("data: %s: %w", path, err)
 	}
 	return nil
 }

@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"unicode/utf8"
+
+	"github.com/tunebook/tunebook/pkg/internal/atomicfile"
 )
 
 // ReadBallots reads one ballot a line. A line that is none, torn or edited, is told in warnings and costs no other line; the error is
@@ -92,27 +93,12 @@ func (b Ballot) line() ([]byte, error) {
 }
 
 // SaveJSONL writes the ballots to a file, all of them or nothing.
-func (all Ballots) SaveJSONL(ctx context.Context, path string) (err error) {
+func (all Ballots) SaveJSONL(ctx context.Context, path string) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("feedback: %s: %w", path, err)
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return fmt.Errorf("feedback: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			f.Close()
-			os.Remove(f.Name()) // best effort: the first error is the one to tell
-		}
-	}()
-	if err := all.WriteJSONL(f); err != nil {
-		return err
-	}
-	for _, finish := range []func() error{func() error { return f.Chmod(0o644) }, f.Sync, f.Close, func() error { return os.Rename(f.Name(), path) }} {
-		if err := finish(); err != nil {
-			return fmt.Errorf("feedback: %s: %w", path, err)
-		}
+	if err := atomicfile.Write(path, all.WriteJSONL); err != nil {
+		return fmt.Errorf("feedback: %s: %w", path, err)
 	}
 	return nil
 }

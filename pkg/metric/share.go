@@ -29,7 +29,15 @@ func (s Share) Interval() (low, high float64) {
 	const z = 1.959963984540054 // 97.5% of the normal distribution lies below
 	n, p := float64(s.Of), s.Value()
 	middle, half := p+z*z/(2*n), z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return max(0, (middle-half)/(1+z*z/n)), min(1, (middle+half)/(1+z*z/n))
+	low, high = (middle-half)/(1+z*z/n), (middle+half)/(1+z*z/n)
+	// The ends are exact where rounding would leave a trace.
+	if s.Right == 0 {
+		low = 0
+	}
+	if s.Right == s.Of {
+		high = 1
+	}
+	return low, high
 }
 
 // String is the share with its interval, in percent.
