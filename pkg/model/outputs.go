@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/tunebook/tunebook/pkg/compute"
 	"github.com/tunebook/tunebook/pkg/graph"
 	"github.com/tunebook/tunebook/pkg/nn"
 )
@@ -29,7 +28,7 @@ type Outputs struct {
 	reports []Report
 }
 
-// Report is a number that a method wants to see beside its loss: a scalar, or nothing is logged.
+// Report is a scalar that a method wants to see beside its loss.
 type Report struct {
 	Name, Unit string
 	Node       *graph.Node
@@ -100,7 +99,8 @@ func (o *Outputs) notes() *Notes {
 	return o.batch
 }
 
-// Feed gives a batch's notes to a machine. What the loss reads and the batch lacks is an error.
+// Feed gives a batch's notes to a machine: data.Batch has them under the same names, (B·T) each. What the loss reads and the batch
+// lacks is an error.
 func (n Notes) Feed(m *graph.Machine, examples, present []int32, tokens, numbers map[string][]float32) error {
 	for _, f := range []struct {
 		node   *graph.Node
@@ -139,23 +139,6 @@ func (o *Outputs) LogProbs(targets *graph.Node) *graph.Node {
 // of Own, (1, D).
 func (o *Outputs) Scores(name string) *graph.Node {
 	return graph.Reshape(o.Own.Linear(name, o.Hidden), o.tokens)
-}
-
-// ScoreName is the layer of a scalar head, as in Hugging Face's LlamaForSequenceClassification.
-const ScoreName = "score"
-
-// AddScore gives the model a scalar head of zeros, score.weight (1, D), where it has none, and returns it: the model then
-// scores texts (Scores), which a reward model does. What it writes stays the same.
-func (m *Model) AddScore() (*compute.Tensor, error) {
-	if m.Config.Score {
-		return m.Params.Get(ScoreName + ".weight"), nil
-	}
-	t := compute.New(1, m.Config.Dim)
-	if err := m.Params.Add(ScoreName+".weight", t); err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	m.Config.Score = true
-	return t, nil
 }
 
 // Tokens is how many tokens the model reads at once, B·T.

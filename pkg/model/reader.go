@@ -205,27 +205,3 @@ func (m *readerMachine) read(ctx context.Context, texts [][]int, part []int, out
 	}
 	return nil
 }
-
-// Scores are what the model's scalar head says of texts after their last tokens, as a reward model's rewards: it needs one
-// (AddScore, method.Reward).
-func (m *Model) Scores(ctx context.Context, texts [][]int) ([]float64, error) {
-	if !m.Config.Score {
-		return nil, ErrNoScore
-	}
-	r, err := m.Reader(ReaderOptions{})
-	if err != nil {
-		return nil, err
-	}
-	read, err := r.Read(ctx, texts)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]float64, len(texts))
-	for i, t := range read {
-		out[i] = float64(t.Scores[len(t.Scores)-1])
-	}
-	return out, nil
-}
-
-// ErrNoScore says that a model has no scalar head.
-var ErrNoScore = errors.New("model: the model has no scalar head, so it cannot score texts: train one with method.Reward, or load a LlamaForSequenceClassification")
