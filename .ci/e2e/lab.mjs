@@ -4,37 +4,19 @@
 // usage: node lab.mjs --log FILE --notebook PATH --out FOLDER [--timeout SECONDS]
 //   --log       what `tunebook lab` printed, which holds the address with its token
 //   --notebook  the notebook, relative to the work folder
-import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright-core'
+import { addressIn, launch, sleep, waiter } from './page.mjs'
 
 const { values: options } = parseArgs({
   options: {
     log: { type: 'string' }, notebook: { type: 'string' }, out: { type: 'string' }, timeout: { type: 'string', default: '240' },
   },
 })
-const deadline = Date.now() + 1000 * Number(options.timeout)
+const until = waiter(Number(options.timeout), 500)
 const name = basename(options.notebook, '.ipynb')
-const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
 
-// until polls check until it gives something true, and says what was waited for when the time is over.
-async function until(what, check, pause = 500) {
-  let last
-  while (Date.now() < deadline) {
-    try {
-      const found = await check()
-      if (found) return found
-    } catch (error) {
-      last = error
-    }
-    await sleep(pause)
-  }
-  throw new Error(`waited in vain for ${what}${last ? `: ${last.message}` : ''}`)
-}
-
-const address = new URL(await until('the address in the log', async () =>
-  (await readFile(options.log, 'utf8')).match(/http:\/\/127\.0\.0\.1:\d+\/lab\S*token=\w+/)?.[0]))
+const address = new URL(await until('the address in the log', () => addressIn(options.log)))
 const token = address.searchParams.get('token')
 const api = async (path, init = {}) => {
   const response = await fetch(new URL(path, address), { ...init, headers: { Authorization: `token ${token}`, ...init.headers } })
@@ -46,11 +28,7 @@ const contents = () => api(`/api/contents/${options.notebook}?content=1`).then(r
 const unwanted = (cell, output) => output.output_type === 'error' && !cell.metadata.tags?.includes('raises-exception')
 const code = cells => cells.filter(cell => cell.cell_type === 'code' && [cell.source].flat().join('').trim() !== '')
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-})
+const browser = await launch()
 const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } })
 const faults = []
 page.on('pageerror', error => faults.push(String(error)))

@@ -8,28 +8,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { chromium } from 'playwright-core'
+import { addressIn, launch, sleep, waiter } from './page.mjs'
 
 const { values: options } = parseArgs({
   options: { log: { type: 'string' }, dir: { type: 'string' }, out: { type: 'string' }, timeout: { type: 'string', default: '90' } },
 })
-const deadline = Date.now() + 1000 * Number(options.timeout)
-const sleep = ms => new Promise(resolve => setTimeout(resolve, ms))
+const until = waiter(Number(options.timeout), 100)
 
-// until polls check until it gives something true, and says what was waited for when the time is over.
-async function until(what, check, pause = 100) {
-  let last
-  while (Date.now() < deadline) {
-    try {
-      const found = await check()
-      if (found) return found
-    } catch (error) {
-      last = error
-    }
-    await sleep(pause)
-  }
-  throw new Error(`waited in vain for ${what}${last ? `: ${last.message}` : ''}`)
-}
 function want(what, got, wanted) {
   if (JSON.stringify(got) !== JSON.stringify(wanted)) throw new Error(`${what}: ${JSON.stringify(got)}, want ${JSON.stringify(wanted)}`)
 }
@@ -65,16 +50,11 @@ const lines = async () => (await readFile(path, 'utf8')).split('\n').filter(Bool
 // spoken is a ballot in words: the item, and the places in the order shown, best first.
 const spoken = ballot => `${ballot.item.id} ${ballot.ranking.map(group => group.map(i => 1 + ballot.order.indexOf(i)).join('=')).join('>')}`
 
-const address = new URL(await until('the address in the log', async () =>
-  (await readFile(options.log, 'utf8')).match(/http:\/\/127\.0\.0\.1:\d+\/lab\S*token=\w+/)?.[0]))
+const address = new URL(await until('the address in the log', () => addressIn(options.log)))
 // Now the work folder is there.
 await rm(path, { force: true })
 await writeFile(join(options.dir, 'rank.ipynb'), JSON.stringify(notebook))
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-})
+const browser = await launch()
 const page = await browser.newPage({ viewport: { width: 1200, height: 1000 }, colorScheme: 'light' })
 const box = page.locator('.jp-Stdin-input')
 const output = page.locator('.jp-Notebook .jp-OutputArea')
