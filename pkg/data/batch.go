@@ -144,7 +144,7 @@ func (s *Batches) fill(b *Batch, r int, row []int) {
 		for name, value := range e.Numbers {
 			b.Numbers[name][b.Count] = value
 		}
-		for _, text := range e.texts() {
+		for _, text := range e.Texts() {
 			for p := text[0]; p < text[1]; p++ {
 				b.IDs[at], b.Targets[at], b.Positions[at], b.Segments[at] = int32(e.IDs[p]), int32(e.Labels[p]), int32(p-text[0]), segment
 				b.Examples[at] = int32(b.Count)

@@ -33,8 +33,8 @@ func (e Example) Trained() (n int) {
 	return n
 }
 
-// texts are where each text of the example begins and ends.
-func (e Example) texts() [][2]int {
+// Texts are where each text of the example begins and ends in IDs: one, and one more for each of Starts.
+func (e Example) Texts() [][2]int {
 	list := make([][2]int, 0, 1+len(e.Starts))
 	from := 0
 	for _, at := range e.Starts {
@@ -56,7 +56,7 @@ func (e Example) check(length int) error {
 			return fmt.Errorf("has %d tokens and %d numbers called %s: want as many", len(e.IDs), len(values), name)
 		}
 	}
-	for _, text := range e.texts() {
+	for _, text := range e.Texts() {
 		if text[0] >= text[1] && len(e.Starts) > 0 {
 			return fmt.Errorf("has %d tokens and texts that begin at %v: want rising numbers within it", len(e.IDs), e.Starts)
 		}

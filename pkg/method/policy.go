@@ -98,7 +98,7 @@ func prompted(ctx context.Context, m *model.Model, set data.Set, length int, s S
 }
 
 // draw lets the policy answer as many prompts as the steps to come can read, scores the answers, and logs what they are like. beta is
-// the KL coefficient of this batch. more sees the rollouts before they are logged.
+// the KL coefficient of this batch.
 func (p *policy) draw(ctx context.Context, r Renewal) (rollouts []Rollout, beta float64, err error) {
 	rng := rand.New(rand.NewPCG(r.Seed+p.sampling.Seed, 0x9901<<32+uint64(r.Step)))
 	s := p.sampling

@@ -43,7 +43,8 @@ func mark(e *data.Example) {
 		e.Numbers = map[string]float32{}
 	}
 	for k, name := range []string{shareChosen, shareRejected} {
-		from, to := textOf(*e, k)
+		text := e.Texts()[k]
+		from, to := text[0], text[1]
 		e.Numbers[name] = 1 / float32(data.Example{Labels: e.Labels[from:to]}.Trained())
 	}
 }
@@ -106,9 +107,8 @@ func compareWith(ctx context.Context, reference *model.Model, examples []data.Ex
 		if len(e.Starts)+1 != len(names) {
 			return fmt.Errorf("example %d has %d texts, want %d", i, len(e.Starts)+1, len(names))
 		}
-		for k := range names {
-			from, to := textOf(e, k)
-			texts = append(texts, e.IDs[from:to])
+		for _, text := range e.Texts() {
+			texts = append(texts, e.IDs[text[0]:text[1]])
 		}
 	}
 	read, err := reader.Read(ctx, texts)
@@ -116,30 +116,17 @@ func compareWith(ctx context.Context, reference *model.Model, examples []data.Ex
 		return fmt.Errorf("the reference: %w", err)
 	}
 	for i, e := range examples {
-		for k, name := range names {
-			from, to := textOf(e, k)
+		for k, text := range e.Texts() {
 			sum := 0.0
-			for p, label := range e.Labels[from:to] {
+			for p, label := range e.Labels[text[0]:text[1]] {
 				if label != data.Ignore {
 					sum += float64(read[i*len(names)+k].LogProbs[p])
 				}
 			}
-			e.Numbers[name] = float32(sum)
+			e.Numbers[names[k]] = float32(sum)
 		}
 	}
 	return nil
-}
-
-// textOf is where text k of an example begins and ends.
-func textOf(e data.Example, k int) (from, to int) {
-	to = len(e.IDs)
-	if k > 0 {
-		from = e.Starts[k-1]
-	}
-	if k < len(e.Starts) {
-		to = e.Starts[k]
-	}
-	return from, to
 }
 
 // refers names a reference for the text by which a run is recognised.
